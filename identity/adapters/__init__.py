@@ -1,0 +1,1 @@
+"""Fulfilment of the ports: PostgreSQL, memory, Splink on DuckDB, key file. Built only in wiring."""

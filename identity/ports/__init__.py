@@ -1,0 +1,1 @@
+"""What the use cases need from the world, one idea per file, each with a conformance suite."""
