@@ -3,7 +3,8 @@
 Rules
 - Link, never merge: an identity is a set of assignments (record → identity) valid over time; records never change.
 - Every live record has exactly one current identity. A deleted record has none.
-- An id is never reused for other people. A superseded id redirects; a split one says into what; a retired one (all its records deleted) says so.
+- An id is never reused for other people. A superseded id redirects; a split one says into what; a retired one
+  (all its records deleted) says so.
 - ``AssignmentPlan`` is the whole difference a decision makes; storage applies it atomically or not at all.
 """
 
@@ -53,10 +54,11 @@ class UnifiedIdentity:
 class AssignmentPlan:
     """What changes, all at once.
 
-    ``created`` are new ids to bring into being; ``revived`` are superseded or split ids that stand for themselves again;
-    ``assigned`` maps each record that moves to its new identity (records that stay are absent); ``unassigned`` are deleted records;
-    ``superseded`` maps a merged id to its survivor, ``split`` an id that no longer stands to its parts; ``retired`` ids lost their last record;
-    ``quarantined``/``released`` change only that mark.
+    ``created`` are new ids to bring into being; ``revived`` are superseded or split ids that stand for
+    themselves again; ``assigned`` maps each record that moves to its new identity (records that stay are
+    absent); ``unassigned`` are deleted records; ``superseded`` maps a merged id to its survivor, ``split`` an
+    id that no longer stands to its parts; ``retired`` ids lost their last record;
+    ``quarantined`` and ``released`` change only that mark.
     """
 
     created: tuple[IdentityId, ...] = ()
@@ -72,7 +74,19 @@ class AssignmentPlan:
     @property
     def empty(self) -> bool:
         """Whether the plan changes nothing."""
-        return not any((self.created, self.revived, self.assigned, self.unassigned, self.superseded, self.split, self.retired, self.quarantined, self.released))
+        return not any(
+            (
+                self.created,
+                self.revived,
+                self.assigned,
+                self.unassigned,
+                self.superseded,
+                self.split,
+                self.retired,
+                self.quarantined,
+                self.released,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from identity.domain.source_record import RecordAddress, RecordHead, RecordId, S
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """Live records that share a blocking key. ``truncated`` lists the keys whose block was larger than the cap:
-    such a key contributes no candidates at all (a narrower one must), so that the result does not depend on luck."""
+    such a key contributes no candidates at all (a narrower one must), so that the result does not depend on luck.
+    """
 
     by_key: Mapping[int, tuple[RecordId, ...]] = field(default_factory=dict)
     truncated: frozenset[int] = frozenset()
