@@ -1,0 +1,24 @@
+from datetime import UTC, datetime
+
+from identity.adapters.system import RandomIds, SystemClock
+
+
+class FixedClock:
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def test_fresh_ids_are_version_7_of_the_rfc_variant_and_carry_their_millisecond():
+    fresh = RandomIds(FixedClock()).new()
+    assert fresh.version == 7
+    assert fresh.variant == "specified in RFC 4122"
+    assert fresh.int >> 80 == int(FixedClock().now().timestamp() * 1000)
+
+
+def test_ids_of_one_millisecond_differ():
+    ids = RandomIds(FixedClock())
+    assert len({ids.new() for _ in range(1000)}) == 1000
+
+
+def test_the_system_clock_tells_utc():
+    assert SystemClock().now().tzinfo is UTC
