@@ -1,0 +1,1 @@
+"""The command line: one command, `entente`, for people and scripts."""
