@@ -57,6 +57,10 @@ class RecordStore(Protocol):
         """Iterate over the newest version of every live record, in record id order, in one snapshot."""
         ...
 
+    def scan_heads(self, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        """Iterate over the heads of all live records, in record id order: tells what changed since a ``scan``, without the contents."""
+        ...
+
     async def count(self) -> int:
         """Return the number of live records."""
         ...
