@@ -9,7 +9,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A key encrypted under another: ``kind`` is ``tenant`` or ``bucket``; ``bucket`` is -1 for tenant keys; ``epoch`` counts from 1."""
+    """A key encrypted under another.
+
+    ``kind`` is ``tenant``, ``index`` or ``bucket``; ``bucket`` is -1 for all but bucket keys; ``epoch`` counts from 1.
+    """
 
     kind: str
     bucket: int

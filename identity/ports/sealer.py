@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from identity.domain.attributes import Attributes, StandardAttributes
+from identity.domain.attributes import Assurance, Attributes, ComparisonKind, StandardAttributes
 from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef, SealedVersion
 
 
 @dataclass(frozen=True, slots=True)
 class RecordContent:
-    """What is sealed of a record: its key, the attributes as given, and their standard form."""
+    """What is sealed of a record: its key, the attributes as given, and their standard form.
+
+    ``extras`` says how each declared extra (``x_<name>``) is compared; ``assurance`` what the source vouches for
+    (an attribute without an entry is declared).
+    """
 
     ref: RecordRef
     raw: Attributes
     standard: StandardAttributes
     standardiser: int
+    extras: Mapping[str, ComparisonKind] = field(default_factory=dict)
+    assurance: Mapping[str, Assurance] = field(default_factory=dict)
 
 
 class Sealer(Protocol):
@@ -31,16 +37,32 @@ class Sealer(Protocol):
         """Return the keyed address of a record; equal refs give equal addresses."""
         ...
 
-    def content_mac(self, ref: RecordRef, raw: Attributes) -> bytes:
-        """Return 16 bytes that change when the record's attributes as given change."""
+    def content_mac(self, ref: RecordRef, raw: Attributes, treatment: str = "") -> bytes:
+        """Return 16 bytes that change when the record's attributes as given change, or how they are read.
+
+        ``treatment`` names what reading them depends on (standardiser version, date formats, kinds of extras): a corrected
+        mapping then makes new versions of records whose values are the same.
+        """
         ...
 
     def block_tags(self, keys: Iterable[tuple[str, str]]) -> tuple[int, ...]:
         """Return one signed 64-bit keyed tag for each (rule name, blocking value)."""
         ...
 
-    def seal(self, record_id: RecordId, version: int, content: Personal[RecordContent], block_tags: tuple[int, ...]) -> SealedVersion:
+    def seal(
+        self,
+        record_id: RecordId,
+        version: int,
+        content: Personal[RecordContent],
+        block_tags: tuple[int, ...],
+        *,
+        address: RecordAddress | None = None,
+        content_mac: bytes | None = None,
+        treatment: str = "",
+    ) -> SealedVersion:
         """Seal a record version under a fresh data key, bound to its id, version and address.
+
+        ``address`` and ``content_mac`` may be handed in when they are known already; otherwise they are computed.
 
         Raises:
             IdentityError: ``KEY_RING_UNUSABLE`` if the bucket key cannot be had.
@@ -57,4 +79,20 @@ class Sealer(Protocol):
 
     def pseudonym(self, recipient: str, identity_id: IdentityId) -> str:
         """Return the recipient's own pseudonym of an identity: stable, unlinkable across recipients."""
+        ...
+
+    def request_mac(self, body: bytes) -> bytes:
+        """Return 32 keyed bytes that tell whether a repeated request has the same body."""
+        ...
+
+    def seal_blob(self, kind: str, data: bytes) -> bytes:
+        """Seal a document that belongs to no record (a bundle), bound to its ``kind``."""
+        ...
+
+    def unseal_blob(self, kind: str, sealed: bytes) -> bytes:
+        """Unseal a document of that kind.
+
+        Raises:
+            IdentityError: ``SEAL_BROKEN``, the same for every cause.
+        """
         ...
