@@ -94,6 +94,13 @@ class _EdgeReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EdgeReason
 
         {"reason": "UNEXPECTED", "domain": "edge.entente", "metadata": {"error_id": "5d1f0a9b8c7d4e21"}}
     """
+    EDGE_REASON_TLS_TOO_OLD: _EdgeReason.ValueType  # 11
+    """The connection is older than TLS 1.3.
+
+    Code `PERMISSION_DENIED`. Example:
+
+        {"reason": "TLS_TOO_OLD", "domain": "edge.entente", "metadata": {}}
+    """
 
 class EdgeReason(_EdgeReason, metaclass=_EdgeReasonEnumTypeWrapper):
     """Stable names of refusals at the edge, the same for every service. On the wire `ErrorInfo.reason` is the name without its prefix.
@@ -171,5 +178,12 @@ EDGE_REASON_UNEXPECTED: EdgeReason.ValueType  # 10
 Code `INTERNAL`. Example:
 
     {"reason": "UNEXPECTED", "domain": "edge.entente", "metadata": {"error_id": "5d1f0a9b8c7d4e21"}}
+"""
+EDGE_REASON_TLS_TOO_OLD: EdgeReason.ValueType  # 11
+"""The connection is older than TLS 1.3.
+
+Code `PERMISSION_DENIED`. Example:
+
+    {"reason": "TLS_TOO_OLD", "domain": "edge.entente", "metadata": {}}
 """
 Global___EdgeReason: _TypeAlias = EdgeReason  # noqa: Y015
