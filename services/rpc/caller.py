@@ -22,7 +22,7 @@ _URI = re.compile(rf"spiffe://{TRUST_DOMAIN}/caller/({NAME.pattern})")
 class Caller:
     """A registered caller. ``methods`` are full paths without the leading slash (``entente.identity.v1.RecordService/DeleteRecord``).
 
-    ``sources`` are the source systems it may write and look into; ``identity_ids`` lets it see internal identity ids (stewards only).
+    ``sources`` are the source systems it may write and look into.
     """
 
     name: str
@@ -30,7 +30,6 @@ class Caller:
     purposes: frozenset[str] = frozenset()
     recipients: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
-    identity_ids: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@
     purposes = ["service"]
     recipients = ["callcentre"]
     sources = []                        # source systems it may write and look into
-    identity_ids = false                # whether it sees internal identity ids (stewards)
 
 Rules
 - What is not listed is not allowed; there is no wildcard.
@@ -23,7 +22,7 @@ from pathlib import Path
 
 from services.rpc.caller import NAME, Caller
 
-KEYS = frozenset({"methods", "purposes", "recipients", "sources", "identity_ids"})
+KEYS = frozenset({"methods", "purposes", "recipients", "sources"})
 _WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _RELOAD_SECONDS = 1.0
 
@@ -126,16 +125,12 @@ class _Reader:
             return Caller(name)
         for key in table.keys() - KEYS:
             self._fault(name, key, f"unknown key; known are {', '.join(sorted(KEYS))}")
-        sees_ids = table.get("identity_ids", False)
-        if not isinstance(sees_ids, bool):
-            self._fault(name, "identity_ids", "takes true or false")
         return Caller(
             name=name,
             methods=frozenset(self._methods[method] for method in self._words(name, table, "methods", None) if method in self._methods),
             purposes=self._words(name, table, "purposes", _WORD),
             recipients=self._words(name, table, "recipients", _WORD),
             sources=self._words(name, table, "sources", _WORD),
-            identity_ids=sees_ids is True,
         )
 
     def _words(self, name: str, table: Mapping[str, object], key: str, form: re.Pattern[str] | None) -> frozenset[str]:

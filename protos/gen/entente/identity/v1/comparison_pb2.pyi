@@ -98,26 +98,22 @@ class MatchReason(_message.Message):
     COMPARISON_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
     WEIGHT_FIELD_NUMBER: _builtins.int
-    TERM_FREQUENCY_WEIGHT_FIELD_NUMBER: _builtins.int
     comparison: _builtins.str
     """The comparison, as the model names it: `given_name`, `address`."""
     level: _builtins.str
     """The level that held, as the model names it: `exact`, `close`, `else`, `null`."""
     weight: _builtins.float
     """The weight of that level in log2 odds, term frequency included: positive speaks for one person, negative against."""
-    term_frequency_weight: _builtins.float
-    """The part of `weight` that comes from how common the value is; zero when the model does not adjust this comparison."""
     def __init__(
         self,
         *,
         comparison: _builtins.str = ...,
         level: _builtins.str = ...,
         weight: _builtins.float = ...,
-        term_frequency_weight: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "level", b"level", "term_frequency_weight", b"term_frequency_weight", "weight", b"weight"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comparison", b"comparison", "level", b"level", "weight", b"weight"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

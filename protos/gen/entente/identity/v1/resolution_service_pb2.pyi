@@ -126,19 +126,17 @@ class Resolution(_message.Message):
 
     GRADE_FIELD_NUMBER: _builtins.int
     PSEUDONYM_FIELD_NUMBER: _builtins.int
-    IDENTITY_ID_FIELD_NUMBER: _builtins.int
     MATCH_WEIGHT_FIELD_NUMBER: _builtins.int
     DECISION_WEIGHT_FIELD_NUMBER: _builtins.int
     MATCH_PROBABILITY_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    QUARANTINED_FIELD_NUMBER: _builtins.int
     grade: _comparison_pb2.Grade.ValueType
     """How sure."""
     pseudonym: _builtins.str
     """The recipient's own pseudonym of the identity. Stable for one recipient, unlinkable between two. Empty for grades `NONE` and `AMBIGUOUS`."""
-    identity_id: _builtins.str
-    """The identity's internal id; UUID text. Only for callers registered with `identity_ids = true` (stewards); empty for everyone else."""
     match_weight: _builtins.float
     """The weight of the evidence in log2 odds, one person against two unrelated ones."""
     decision_weight: _builtins.float
@@ -147,6 +145,8 @@ class Resolution(_message.Message):
     """The probability that goes with `decision_weight`, between 0 and 1."""
     truncated: _builtins.bool
     """Whether a blocking key was shared by too many records to look at, so that somebody may have been missed."""
+    quarantined: _builtins.bool
+    """Whether the identity is held back until a steward has looked at it; nothing of it is told then."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_comparison_pb2.MatchReason]:
         """What each comparison contributed, for the record that fits best."""
@@ -160,17 +160,17 @@ class Resolution(_message.Message):
         *,
         grade: _comparison_pb2.Grade.ValueType = ...,
         pseudonym: _builtins.str = ...,
-        identity_id: _builtins.str = ...,
         match_weight: _builtins.float = ...,
         decision_weight: _builtins.float = ...,
         match_probability: _builtins.float = ...,
         reasons: _abc.Iterable[_comparison_pb2.MatchReason] | None = ...,
         candidates: _abc.Iterable[Global___ResolutionCandidate] | None = ...,
         truncated: _builtins.bool = ...,
+        quarantined: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "decision_weight", b"decision_weight", "grade", b"grade", "identity_id", b"identity_id", "match_probability", b"match_probability", "match_weight", b"match_weight", "pseudonym", b"pseudonym", "reasons", b"reasons", "truncated", b"truncated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "decision_weight", b"decision_weight", "grade", b"grade", "match_probability", b"match_probability", "match_weight", b"match_weight", "pseudonym", b"pseudonym", "quarantined", b"quarantined", "reasons", b"reasons", "truncated", b"truncated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -183,15 +183,12 @@ class ResolutionCandidate(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PSEUDONYM_FIELD_NUMBER: _builtins.int
-    IDENTITY_ID_FIELD_NUMBER: _builtins.int
     MATCH_WEIGHT_FIELD_NUMBER: _builtins.int
     DECISION_WEIGHT_FIELD_NUMBER: _builtins.int
     MATCH_PROBABILITY_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     pseudonym: _builtins.str
     """The recipient's own pseudonym of the identity."""
-    identity_id: _builtins.str
-    """The identity's internal id; only for callers registered with `identity_ids = true`; empty for everyone else."""
     match_weight: _builtins.float
     """The weight of the evidence in log2 odds, one person against two unrelated ones."""
     decision_weight: _builtins.float
@@ -206,7 +203,6 @@ class ResolutionCandidate(_message.Message):
         self,
         *,
         pseudonym: _builtins.str = ...,
-        identity_id: _builtins.str = ...,
         match_weight: _builtins.float = ...,
         decision_weight: _builtins.float = ...,
         match_probability: _builtins.float = ...,
@@ -214,7 +210,7 @@ class ResolutionCandidate(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "identity_id", b"identity_id", "match_probability", b"match_probability", "match_weight", b"match_weight", "pseudonym", b"pseudonym", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "match_probability", b"match_probability", "match_weight", b"match_weight", "pseudonym", b"pseudonym", "reasons", b"reasons"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -292,7 +288,7 @@ Global___BatchResolveIdentitiesResponse: _TypeAlias = BatchResolveIdentitiesResp
 
 @_typing.final
 class ExplainMatchRequest(_message.Message):
-    """The two to compare."""
+    """The two records to compare."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -305,18 +301,18 @@ class ExplainMatchRequest(_message.Message):
     recipient: _builtins.str
     """Who will receive the answer, a recipient the caller is registered for. Required."""
     @_builtins.property
-    def left(self) -> Global___IdentityQuery:
+    def left(self) -> _source_record_pb2.SourceRecordName:
         """One. Required."""
 
     @_builtins.property
-    def right(self) -> Global___IdentityQuery:
+    def right(self) -> _source_record_pb2.SourceRecordName:
         """The other. Required."""
 
     def __init__(
         self,
         *,
-        left: Global___IdentityQuery | None = ...,
-        right: Global___IdentityQuery | None = ...,
+        left: _source_record_pb2.SourceRecordName | None = ...,
+        right: _source_record_pb2.SourceRecordName | None = ...,
         purpose: _builtins.str = ...,
         recipient: _builtins.str = ...,
     ) -> None: ...
@@ -338,10 +334,14 @@ class ExplainMatchResponse(_message.Message):
     PRIOR_WEIGHT_FIELD_NUMBER: _builtins.int
     REASONS_FIELD_NUMBER: _builtins.int
     MATCH_WEIGHT_FIELD_NUMBER: _builtins.int
+    HOUSEHOLD_PRIOR_WEIGHT_FIELD_NUMBER: _builtins.int
+    HOUSEHOLD_REASONS_FIELD_NUMBER: _builtins.int
     HOUSEHOLD_WEIGHT_FIELD_NUMBER: _builtins.int
     DECISION_WEIGHT_FIELD_NUMBER: _builtins.int
     MATCH_PROBABILITY_FIELD_NUMBER: _builtins.int
-    VETOES_FIELD_NUMBER: _builtins.int
+    VETO_FIELD_NUMBER: _builtins.int
+    SAME_IDENTITY_FIELD_NUMBER: _builtins.int
+    BLOCKED_TOGETHER_FIELD_NUMBER: _builtins.int
     BUNDLE_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     grade: _comparison_pb2.PairGrade.ValueType
@@ -349,13 +349,21 @@ class ExplainMatchResponse(_message.Message):
     prior_weight: _builtins.float
     """The weight with which every pair starts: log2 odds that two records taken at random are one person."""
     match_weight: _builtins.float
-    """`prior_weight` and all the reasons together."""
+    """`prior_weight` and all of `reasons` together: log2 odds, one person against two unrelated ones."""
+    household_prior_weight: _builtins.float
+    """The weight with which the household explanation starts: log2 odds that two records taken at random are two people of one household."""
     household_weight: _builtins.float
-    """The weight of the evidence that the two share a household and are not one person, in log2 odds against two unrelated ones."""
+    """`household_prior_weight` and all of `household_reasons` together."""
     decision_weight: _builtins.float
     """What is left of `match_weight` once the household explanation is weighed in."""
     match_probability: _builtins.float
     """The probability that goes with `decision_weight`."""
+    veto: _builtins.str
+    """The contradiction that forbids a link by itself, as the bundle names it; empty when there is none."""
+    same_identity: _builtins.bool
+    """Whether the two are in one identity now."""
+    blocked_together: _builtins.bool
+    """Whether the two share a blocking key, without which nothing would have compared them."""
     bundle: _builtins.str
     """The model bundle that judged: SHA-256 of its canonical form, hexadecimal."""
     @_builtins.property
@@ -363,8 +371,8 @@ class ExplainMatchResponse(_message.Message):
         """What each comparison contributed, in the order of the model."""
 
     @_builtins.property
-    def vetoes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The contradictions that forbid a link by themselves, as the bundle names them."""
+    def household_reasons(self) -> _containers.RepeatedCompositeFieldContainer[_comparison_pb2.MatchReason]:
+        """What each comparison contributed to the household explanation, in the order of the model."""
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -377,16 +385,20 @@ class ExplainMatchResponse(_message.Message):
         prior_weight: _builtins.float = ...,
         reasons: _abc.Iterable[_comparison_pb2.MatchReason] | None = ...,
         match_weight: _builtins.float = ...,
+        household_prior_weight: _builtins.float = ...,
+        household_reasons: _abc.Iterable[_comparison_pb2.MatchReason] | None = ...,
         household_weight: _builtins.float = ...,
         decision_weight: _builtins.float = ...,
         match_probability: _builtins.float = ...,
-        vetoes: _abc.Iterable[_builtins.str] | None = ...,
+        veto: _builtins.str = ...,
+        same_identity: _builtins.bool = ...,
+        blocked_together: _builtins.bool = ...,
         bundle: _builtins.str = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "decision_weight", b"decision_weight", "grade", b"grade", "household_weight", b"household_weight", "match_probability", b"match_probability", "match_weight", b"match_weight", "prior_weight", b"prior_weight", "reasons", b"reasons", "vetoes", b"vetoes", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocked_together", b"blocked_together", "bundle", b"bundle", "decision_weight", b"decision_weight", "grade", b"grade", "household_prior_weight", b"household_prior_weight", "household_reasons", b"household_reasons", "household_weight", b"household_weight", "match_probability", b"match_probability", "match_weight", b"match_weight", "prior_weight", b"prior_weight", "reasons", b"reasons", "same_identity", b"same_identity", "veto", b"veto", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
