@@ -1,0 +1,147 @@
+"""Clusters: which records the evidence, machine and human, puts together.
+
+Rules (DESIGN §4.5, research/identity.md §6)
+- A record whose subject objects to unification stays alone, whatever anybody judged (DESIGN §4.7).
+- Human beats rule beats machine: judgements are settled first, humans' before rules', and no machine edge undoes them.
+  Where judgements of equal authority contradict (they are refused when written), the cannot-link stands: apart is the safe side.
+- The machine agglomerates along its edges, heaviest first, ties by record ids. A cannot-link or a veto between any record of one
+  side and any of the other refuses the join. So each path between two sides that must stay apart is cut at its lightest edge.
+- A hold edge joins only records that share an identity already (hysteresis); it makes no new link.
+- A record torn between two records that exclude each other, with weights less than ``torn_within`` apart, is linked to neither: one
+  of the two links is false, and the evidence does not say which.
+- The result is a function of the sets of records, edges and judgements: the order in which they came has no say.
+
+Why not a minimum cut: the sum of the edges cut says little when dependent edges (one wrong record linked to a whole family) are
+counted once each; separating more than two sides is NP-hard; and its ties are arbitrary. Cutting each path at its lightest edge is
+the optimum for the weakest link (a maximum spanning forest under constraints, as the mutex watershed of Wolf et al. 2018),
+is unique, and costs a sort.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from identity.domain.edge import Edge, EdgeGrade
+from identity.domain.judgement import Judgement, Verdict
+from identity.domain.source_record import IdentityId, RecordId
+
+TORN_WITHIN = 4.0
+"""Log2 odds between two exclusive links below which neither is taken: at 4, the heavier one would be false once in 17 times."""
+
+Cluster: TypeAlias = frozenset[RecordId]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known about some records. ``current`` matters to hold edges only; judgements are the standing ones."""
+
+    edges: Sequence[Edge]
+    judgements: Sequence[Judgement] = ()
+    current: Mapping[RecordId, IdentityId] | None = None
+    unlinkable: frozenset[RecordId] = frozenset()
+
+    def holds(self, edge: Edge) -> bool:
+        """Whether an edge is a reason to be in one cluster: a link, or a hold between records that share an identity."""
+        if edge.grade is EdgeGrade.LINK:
+            return True
+        if edge.grade is not EdgeGrade.HOLD or self.current is None:
+            return False
+        identity = self.current.get(edge.left)
+        return identity is not None and identity == self.current.get(edge.right)
+
+
+def cluster(records: Collection[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN) -> list[Cluster]:
+    """Partition the records, in the order of each cluster's least record.
+
+    Evidence about other records is ignored: give whole connected components, or the answer is about a part.
+    """
+    free = set(records) - evidence.unlinkable
+    groups = _Groups(free)
+    _settle_judgements(groups, evidence.judgements)
+    edges = [edge for edge in evidence.edges if edge.left in free and edge.right in free]
+    for edge in edges:
+        if edge.grade is EdgeGrade.VETO:
+            groups.part(edge.left, edge.right)
+    links = [edge for edge in edges if evidence.holds(edge)]
+    torn = _torn(links, groups.exclusions, torn_within)
+    for edge in sorted(links, key=lambda edge: (-edge.decision_weight, edge.left, edge.right)):
+        if (edge.left, edge.right) not in torn:
+            groups.join(edge.left, edge.right)
+    alone = (frozenset((record,)) for record in set(records) - free)
+    return sorted([*groups.clusters(), *alone], key=min)
+
+
+def components(records: Iterable[RecordId], pairs: Iterable[tuple[RecordId, RecordId]]) -> list[Cluster]:
+    """Return the connected components of a graph; an end of a pair that is not among the records is ignored."""
+    groups = _Groups(set(records))
+    for one, other in pairs:
+        groups.join(one, other)
+    return sorted(groups.clusters(), key=min)
+
+
+def _settle_judgements(groups: _Groups, judgements: Iterable[Judgement]) -> None:
+    """Apply judgements, the higher authority first; of one authority, what parts before what joins."""
+    order = {Verdict.DIFFERENT: 0, Verdict.SAME: 1}
+    decided = [judgement for judgement in judgements if judgement.verdict in order]
+    for judgement in sorted(decided, key=lambda j: (-j.authority, order[j.verdict], j.left, j.right)):
+        settle = groups.join if judgement.verdict is Verdict.SAME else groups.part
+        settle(judgement.left, judgement.right)
+
+
+def _torn(links: Iterable[Edge], exclusions: Iterable[tuple[RecordId, RecordId]], torn_within: float) -> set[tuple[RecordId, RecordId]]:
+    """Return the links of records that two mutually exclusive records claim with nearly the same weight."""
+    weights: defaultdict[RecordId, dict[RecordId, float]] = defaultdict(dict)
+    for edge in links:
+        weights[edge.left][edge.right] = weights[edge.right][edge.left] = edge.decision_weight
+    torn = set()
+    for one, other in exclusions:
+        mine, theirs = weights.get(one, {}), weights.get(other, {})
+        for record in mine.keys() & theirs.keys():
+            if abs(mine[record] - theirs[record]) < torn_within:
+                torn.add((min(record, one), max(record, one)))
+                torn.add((min(record, other), max(record, other)))
+    return torn
+
+
+class _Groups:
+    """Growing groups of records, some of which must stay apart."""
+
+    def __init__(self, records: Iterable[RecordId]) -> None:
+        self._members: dict[RecordId, list[RecordId]] = {record: [record] for record in records}
+        self._group = {record: record for record in self._members}
+        self._apart: defaultdict[RecordId, set[RecordId]] = defaultdict(set)
+        self.exclusions: list[tuple[RecordId, RecordId]] = []
+
+    def part(self, one: RecordId, other: RecordId) -> None:
+        """Keep two records apart from now on, unless they are together already."""
+        if one not in self._group or other not in self._group:
+            return
+        left, right = self._group[one], self._group[other]
+        if left != right:
+            self._apart[left].add(right)
+            self._apart[right].add(left)
+            self.exclusions.append((one, other))
+
+    def join(self, one: RecordId, other: RecordId) -> None:
+        """Put two records' groups together, unless anything keeps them apart."""
+        if one not in self._group or other not in self._group:
+            return
+        kept, gone = self._group[one], self._group[other]
+        if kept == gone or gone in self._apart[kept]:
+            return
+        if len(self._members[kept]) < len(self._members[gone]):
+            kept, gone = gone, kept
+        for record in self._members[gone]:
+            self._group[record] = kept
+        self._members[kept] += self._members.pop(gone)
+        for enemy in self._apart.pop(gone, ()):
+            self._apart[enemy].discard(gone)
+            self._apart[enemy].add(kept)
+            self._apart[kept].add(enemy)
+
+    def clusters(self) -> Iterable[Cluster]:
+        """Return the groups as they stand."""
+        return (frozenset(members) for members in self._members.values())
