@@ -1,0 +1,221 @@
+"""Where an embedded database keeps things.
+
+``<home>/postgres`` holds the locks, the passwords, the guard's status and the server's log. The data lie there too,
+unless the account PostgreSQL runs as cannot reach the home (root's home is 0700, and we change no directory's mode):
+then they lie in a state directory of the system, which the file ``location`` names.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from services.database.account import Account, can_use
+from services.database.errors import DatabaseError, DatabaseProblem
+
+SYSTEM_STATE = Path("/var/lib/entente")
+ROLES = ("entente_owner", "entente_identity")
+DATABASE = "entente"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The files of one home's database."""
+
+    home: Path
+
+    @property
+    def root(self) -> Path:
+        """Our directory in the home."""
+        return self.home / "postgres"
+
+    @property
+    def users_lock(self) -> Path:
+        """Held shared by every process that uses the database."""
+        return self.root / "users.lock"
+
+    @property
+    def guard_lock(self) -> Path:
+        """Held exclusively by the one guard."""
+        return self.root / "guard.lock"
+
+    @property
+    def status(self) -> Path:
+        """What the guard last said."""
+        return self.root / "status.json"
+
+    @property
+    def passwords(self) -> Path:
+        """The passwords of the login roles, 0600."""
+        return self.root / "passwords.json"
+
+    @property
+    def server_log(self) -> Path:
+        """PostgreSQL's log: no statement, no parameter, no detail."""
+        return self.root / "server.log"
+
+    @property
+    def guard_log(self) -> Path:
+        """The guard's standard error."""
+        return self.root / "guard.log"
+
+    @property
+    def location(self) -> Path:
+        """Names the state directory when the data lie outside the home."""
+        return self.root / "location"
+
+    def prepare(self) -> None:
+        """Make the home and our directory in it, if absent; root leaves them passable (0711), so that PostgreSQL's account can get in.
+
+        Raises:
+            DatabaseError: ``HOME_UNUSABLE``.
+        """
+        mode = 0o711 if os.geteuid() == 0 else 0o700
+        try:
+            for directory in (self.home, self.root):
+                if not directory.is_dir():
+                    directory.mkdir(mode=mode, parents=True, exist_ok=True)
+            if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError
+        except OSError as error:
+            raise DatabaseError(
+                DatabaseProblem.HOME_UNUSABLE,
+                what="the home is not a directory that this account can read and write",
+                where=str(self.home),
+                remedy="Run entente as the account that owns it, or name another one in ENTENTE_HOME.",
+            ) from error
+
+    def state(self, account: Account | None) -> Path:
+        """Return the directory that holds (or will hold) the data, deciding and remembering it the first time.
+
+        Raises:
+            DatabaseError: ``HOME_UNUSABLE`` if neither the home nor the system's state directory will do.
+        """
+        if self.location.is_file():
+            return Path(self.location.read_text().strip())
+        if can_use_child(account, self.root):
+            return self.root
+        elsewhere = SYSTEM_STATE / secrets.token_hex(8)
+        try:
+            SYSTEM_STATE.mkdir(mode=0o711, parents=True, exist_ok=True)
+            elsewhere.mkdir(mode=0o711)
+            (elsewhere / "home").write_text(f"{self.home}\n")
+            write_whole(self.location, f"{elsewhere}\n")
+        except OSError as error:
+            raise DatabaseError(
+                DatabaseProblem.HOME_UNUSABLE,
+                what="the account PostgreSQL runs as can reach neither the home nor a state directory of its own",
+                where=f"{self.home} and {elsewhere}",
+                remedy="Put ENTENTE_HOME where every directory above it may be passed through, or run entente as an ordinary user.",
+            ) from error
+        return elsewhere
+
+
+def can_use_child(account: Account | None, directory: Path) -> bool:
+    """Whether ``account`` could use a directory of its own inside ``directory``."""
+    probe = directory / f".probe-{secrets.token_hex(4)}"
+    probe.mkdir(mode=0o700)
+    try:
+        hand_over(probe, account)
+        return can_use(account, probe)
+    finally:
+        probe.rmdir()
+
+
+def hand_over(path: Path, account: Account | None) -> None:
+    """Give ``path``, which we just made, to ``account``."""
+    if account is not None:
+        os.chown(path, account.uid, account.gid)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a 0600 file so that a reader, or a crash, sees all of it or nothing."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_passwords(layout: Layout) -> dict[str, str]:
+    """Return the password of each login role, or nothing when the file does not name them all.
+
+    Raises:
+        DatabaseError: ``WRONG_PASSWORD`` when the file is there but is not ours to read, or no such file.
+    """
+    try:
+        held = json.loads(layout.passwords.read_text())
+        return {role: str(held[role]) for role in ROLES}
+    except FileNotFoundError:
+        return {}
+    except KeyError:
+        return {}
+    except (OSError, ValueError, TypeError) as error:
+        raise DatabaseError(
+            DatabaseProblem.WRONG_PASSWORD,
+            what="the password file cannot be read",
+            where=str(layout.passwords),
+            remedy="Delete it: the next start sets fresh passwords, and loses nothing.",
+        ) from error
+
+
+def fresh_passwords() -> dict[str, str]:
+    """Return a new password for every login role: 256 random bits each."""
+    return {role: secrets.token_urlsafe(32) for role in ROLES}
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the guard says: ``starting``, ``ready`` or ``failed``; ``guard`` is a random name of that guard."""
+
+    guard: str
+    state: str
+    socket_dir: str = ""
+    data: str = ""
+    server_pid: int = 0
+    problem: dict[str, str] | None = None
+
+
+def read_status(layout: Layout) -> Status | None:
+    """Return what the guard last said, or None if there is nothing to read."""
+    try:
+        told: dict[str, Any] = json.loads(layout.status.read_text())
+        return Status(**told)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def write_status(layout: Layout, status: Status) -> None:
+    """Say something, whole."""
+    fields = {name: getattr(status, name) for name in Status.__slots__}
+    write_whole(layout.status, json.dumps(fields))
+
+
+def lock(path: Path, kind: int) -> int | None:
+    """Take a kernel lock (``fcntl.LOCK_SH`` or ``LOCK_EX``) without waiting; return its descriptor, or None if it is taken.
+
+    The kernel drops it when the holder ends, however it ends.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def unlock(descriptor: int) -> None:
+    """Give a lock back."""
+    with suppress(OSError):
+        os.close(descriptor)
