@@ -31,15 +31,15 @@ Nanterre 92000 96, Saint-Denis 93200 113, Montreuil 93100 111, Créteil 94000 92
 _ARRONDISSEMENTS = (("Paris", "750", 20, 2100.0), ("Marseille", "130", 16, 870.0), ("Lyon", "690", 9, 520.0))
 _VILLAGES = 2_400
 _VILLAGE_SHARE = 0.6
-_STREETS = """rue de l'Église, rue Victor Hugo, place de la Mairie, rue de la République, rue des Écoles, Grande Rue, rue du Moulin, rue de la
-Gare, rue Pasteur, rue du Stade, avenue Jean Jaurès, rue Jules Ferry, rue du Château, rue de la Fontaine, avenue Charles de
-Gaulle, rue des Lilas, rue Émile Zola, rue de la Paix, boulevard Gambetta, rue des Acacias, avenue du Général Leclerc, rue du 8
-Mai 1945, rue du 11 Novembre 1918, place du Marché, rue Jean Moulin, rue Saint-Exupéry, impasse des Cerisiers, allée des Tilleuls,
-rue de Bretagne, chemin des Vignes, route de Paris, rue du Pont, rue Voltaire, rue Molière, rue Claude Monet, rue des Roses, rue
-du Lavoir, rue Neuve, chemin du Bois, rue de Verdun, rue du Maréchal Foch, avenue de la Libération, boulevard de la Liberté, rue
-des Jardins, rue George Sand, place de la Liberté, rue des Prés, rue Sainte-Anne, rue Louis Pasteur, quai de la Loire, rue de
-l'Abbaye, rue du Docteur Roux, rue Marie Curie, allée des Peupliers, rue Arthur Rimbaud, rue des Champs, square des Érables, cours
-de la Marne, rue du Puits, rue Basse"""
+_STREETS = """rue de l'Église, rue Victor Hugo, place de la Mairie, rue de la République, rue des Écoles, Grande Rue, rue du Moulin, rue
+de la Gare, rue Pasteur, rue du Stade, avenue Jean Jaurès, rue Jules Ferry, rue du Château, rue de la Fontaine, avenue
+Charles de Gaulle, rue des Lilas, rue Émile Zola, rue de la Paix, boulevard Gambetta, rue des Acacias, avenue du Général
+Leclerc, rue du 8 Mai 1945, rue du 11 Novembre 1918, place du Marché, rue Jean Moulin, rue Saint-Exupéry, impasse des
+Cerisiers, allée des Tilleuls, rue de Bretagne, chemin des Vignes, route de Paris, rue du Pont, rue Voltaire, rue Molière,
+rue Claude Monet, rue des Roses, rue du Lavoir, rue Neuve, chemin du Bois, rue de Verdun, rue du Maréchal Foch, avenue de la
+Libération, boulevard de la Liberté, rue des Jardins, rue George Sand, place de la Liberté, rue des Prés, rue Sainte-Anne,
+rue Louis Pasteur, quai de la Loire, rue de l'Abbaye, rue du Docteur Roux, rue Marie Curie, allée des Peupliers, rue Arthur
+Rimbaud, rue des Champs, square des Érables, cours de la Marne, rue du Puits, rue Basse"""
 _NAMED_STREETS = 900
 _STREET_OFFSET = 12
 _BIS_RATE, _NO_NUMBER_RATE, _FLAT_RATE = 0.05, 0.04, 0.15
