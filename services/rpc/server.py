@@ -12,6 +12,7 @@ from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.rpc.address import PortTakenError
 from services.rpc.errors import ErrorCatalog
 from services.rpc.gate import Gate
 from services.rpc.limits import Limits
@@ -42,14 +43,6 @@ class Hosted:
 
     name: str
     add: Callable[[aio.Server], None]
-
-
-class PortTakenError(Exception):
-    """Somebody else listens on the address."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        super().__init__(f"{address} is taken by another program; choose another with ENTENTE_PORT")
 
 
 class RpcServer:
