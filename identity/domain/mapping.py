@@ -54,10 +54,10 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """Where an attribute's value comes from: ``columns`` joined by a space; ``formats`` are those its dates are written in."""
+    """Where an attribute's value comes from: ``columns`` joined by a space; ``format`` is the one its dates are written in."""
 
     columns: tuple[str, ...]
-    formats: tuple[str, ...] = ()
+    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class DeletionMark:
 class Reading:
     """How values are read, whichever way a record comes: date formats and kinds by attribute name, and what the source vouches for."""
 
-    formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
     extras: Mapping[str, ComparisonKind] = field(default_factory=dict)
     assurance: Mapping[str, Assurance] = field(default_factory=dict)
 
