@@ -36,7 +36,7 @@ class IngestRecordsRequest(_message.Message):
     """
     @_builtins.property
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_source_record_pb2.SourceRecord]:
-        """The records, at most 2000. Required. Of two records with one key, the later stands."""
+        """The records, at most 5000. Required. Of two records with one key the first stands, and the later is rejected."""
 
     def __init__(
         self,
@@ -60,13 +60,13 @@ class IngestRecordsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CREATED_COUNT_FIELD_NUMBER: _builtins.int
-    CHANGED_COUNT_FIELD_NUMBER: _builtins.int
+    UPDATED_COUNT_FIELD_NUMBER: _builtins.int
     UNCHANGED_COUNT_FIELD_NUMBER: _builtins.int
     REJECTED_RECORDS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     created_count: _builtins.int
     """Records never seen before."""
-    changed_count: _builtins.int
+    updated_count: _builtins.int
     """Records that got a new version."""
     unchanged_count: _builtins.int
     """Records already known just so."""
@@ -82,14 +82,14 @@ class IngestRecordsResponse(_message.Message):
         self,
         *,
         created_count: _builtins.int = ...,
-        changed_count: _builtins.int = ...,
+        updated_count: _builtins.int = ...,
         unchanged_count: _builtins.int = ...,
         rejected_records: _abc.Iterable[Global___RejectedRecord] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_count", b"changed_count", "created_count", b"created_count", "rejected_records", b"rejected_records", "unchanged_count", b"unchanged_count", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_count", b"created_count", "rejected_records", b"rejected_records", "unchanged_count", b"unchanged_count", "updated_count", b"updated_count", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -160,18 +160,24 @@ class DeleteRecordResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def status(self) -> _source_record_pb2.SourceRecordStatus:
         """The record's status. Deleting a deleted record is no error."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the purpose gate says about itself; empty when the gate is a real one."""
 
     def __init__(
         self,
         *,
         status: _source_record_pb2.SourceRecordStatus | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,18 +214,24 @@ class GetRecordStatusResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     STATUS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def status(self) -> _source_record_pb2.SourceRecordStatus:
         """The record's status."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the purpose gate says about itself; empty when the gate is a real one."""
 
     def __init__(
         self,
         *,
         status: _source_record_pb2.SourceRecordStatus | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -23,34 +23,35 @@ _sym_db = _symbol_database.Default()
 
 
 from entente.identity.v1 import comparison_pb2 as entente_dot_identity_dot_v1_dot_comparison__pb2
+from entente.identity.v1 import judgement_pb2 as entente_dot_identity_dot_v1_dot_judgement__pb2
 from entente.identity.v1 import source_record_pb2 as entente_dot_identity_dot_v1_dot_source__record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,entente/identity/v1/resolution_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a\'entente/identity/v1/source_record.proto\"\x8e\x01\n\rIdentityQuery\x12;\n\nattributes\x18\x01 \x01(\x0b\x32%.entente.identity.v1.PersonAttributesH\x00\x12\x37\n\x06record\x18\x02 \x01(\x0b\x32%.entente.identity.v1.SourceRecordNameH\x00\x42\x07\n\x05query\"o\n\x16ResolveIdentityRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\"p\n\x17ResolveIdentityResponse\x12\x33\n\nresolution\x18\x01 \x01(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xad\x02\n\nResolution\x12)\n\x05grade\x18\x01 \x01(\x0e\x32\x1a.entente.identity.v1.Grade\x12\x11\n\tpseudonym\x18\x02 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x03 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x04 \x01(\x01\x12\x19\n\x11match_probability\x18\x05 \x01(\x01\x12\x31\n\x07reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12<\n\ncandidates\x18\x07 \x03(\x0b\x32(.entente.identity.v1.ResolutionCandidate\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x13\n\x0bquarantined\x18\t \x01(\x08\"\xa5\x01\n\x13ResolutionCandidate\x12\x11\n\tpseudonym\x18\x01 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x02 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x03 \x01(\x01\x12\x19\n\x11match_probability\x18\x04 \x01(\x01\x12\x31\n\x07reasons\x18\x05 \x03(\x0b\x32 .entente.identity.v1.MatchReason\"\x89\x01\n\x1d\x42\x61tchResolveIdentitiesRequest\x12\x33\n\x07queries\x18\x01 \x03(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"x\n\x1e\x42\x61tchResolveIdentitiesResponse\x12\x34\n\x0bresolutions\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xa4\x01\n\x13\x45xplainMatchRequest\x12\x33\n\x04left\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x34\n\x05right\x18\x02 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\"\xb0\x03\n\x14\x45xplainMatchResponse\x12-\n\x05grade\x18\x01 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cprior_weight\x18\x02 \x01(\x01\x12\x31\n\x07reasons\x18\x03 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x14\n\x0cmatch_weight\x18\x04 \x01(\x01\x12\x1e\n\x16household_prior_weight\x18\x05 \x01(\x01\x12;\n\x11household_reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x18\n\x10household_weight\x18\x07 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x08 \x01(\x01\x12\x19\n\x11match_probability\x18\t \x01(\x01\x12\x0c\n\x04veto\x18\n \x01(\t\x12\x15\n\rsame_identity\x18\x0b \x01(\x08\x12\x18\n\x10\x62locked_together\x18\x0c \x01(\x08\x12\x0e\n\x06\x62undle\x18\r \x01(\t\x12\x10\n\x08warnings\x18\x0e \x03(\t2\xea\x02\n\x11ResolutionService\x12l\n\x0fResolveIdentity\x12+.entente.identity.v1.ResolveIdentityRequest\x1a,.entente.identity.v1.ResolveIdentityResponse\x12\x81\x01\n\x16\x42\x61tchResolveIdentities\x12\x32.entente.identity.v1.BatchResolveIdentitiesRequest\x1a\x33.entente.identity.v1.BatchResolveIdentitiesResponse\x12\x63\n\x0c\x45xplainMatch\x12(.entente.identity.v1.ExplainMatchRequest\x1a).entente.identity.v1.ExplainMatchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,entente/identity/v1/resolution_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a#entente/identity/v1/judgement.proto\x1a\'entente/identity/v1/source_record.proto\"\x8e\x01\n\rIdentityQuery\x12;\n\nattributes\x18\x01 \x01(\x0b\x32%.entente.identity.v1.PersonAttributesH\x00\x12\x37\n\x06record\x18\x02 \x01(\x0b\x32%.entente.identity.v1.SourceRecordNameH\x00\x42\x07\n\x05query\"o\n\x16ResolveIdentityRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\"p\n\x17ResolveIdentityResponse\x12\x33\n\nresolution\x18\x01 \x01(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xad\x02\n\nResolution\x12)\n\x05grade\x18\x01 \x01(\x0e\x32\x1a.entente.identity.v1.Grade\x12\x11\n\tpseudonym\x18\x02 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x03 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x04 \x01(\x01\x12\x19\n\x11match_probability\x18\x05 \x01(\x01\x12\x31\n\x07reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12<\n\ncandidates\x18\x07 \x03(\x0b\x32(.entente.identity.v1.ResolutionCandidate\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x13\n\x0bquarantined\x18\t \x01(\x08\"\xa5\x01\n\x13ResolutionCandidate\x12\x11\n\tpseudonym\x18\x01 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x02 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x03 \x01(\x01\x12\x19\n\x11match_probability\x18\x04 \x01(\x01\x12\x31\n\x07reasons\x18\x05 \x03(\x0b\x32 .entente.identity.v1.MatchReason\"\x89\x01\n\x1d\x42\x61tchResolveIdentitiesRequest\x12\x33\n\x07queries\x18\x01 \x03(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"x\n\x1e\x42\x61tchResolveIdentitiesResponse\x12\x34\n\x0bresolutions\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xa0\x01\n\x13\x45xplainMatchRequest\x12\x31\n\x04left\x18\x01 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x32\n\x05right\x18\x02 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\"\xb0\x03\n\x14\x45xplainMatchResponse\x12-\n\x05grade\x18\x01 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cprior_weight\x18\x02 \x01(\x01\x12\x31\n\x07reasons\x18\x03 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x14\n\x0cmatch_weight\x18\x04 \x01(\x01\x12\x1e\n\x16household_prior_weight\x18\x05 \x01(\x01\x12;\n\x11household_reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x18\n\x10household_weight\x18\x07 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x08 \x01(\x01\x12\x19\n\x11match_probability\x18\t \x01(\x01\x12\x0c\n\x04veto\x18\n \x01(\t\x12\x15\n\rsame_identity\x18\x0b \x01(\x08\x12\x18\n\x10\x62locked_together\x18\x0c \x01(\x08\x12\x0e\n\x06\x62undle\x18\r \x01(\t\x12\x10\n\x08warnings\x18\x0e \x03(\t2\xea\x02\n\x11ResolutionService\x12l\n\x0fResolveIdentity\x12+.entente.identity.v1.ResolveIdentityRequest\x1a,.entente.identity.v1.ResolveIdentityResponse\x12\x81\x01\n\x16\x42\x61tchResolveIdentities\x12\x32.entente.identity.v1.BatchResolveIdentitiesRequest\x1a\x33.entente.identity.v1.BatchResolveIdentitiesResponse\x12\x63\n\x0c\x45xplainMatch\x12(.entente.identity.v1.ExplainMatchRequest\x1a).entente.identity.v1.ExplainMatchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'entente.identity.v1.resolution_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IDENTITYQUERY']._serialized_start=149
-  _globals['_IDENTITYQUERY']._serialized_end=291
-  _globals['_RESOLVEIDENTITYREQUEST']._serialized_start=293
-  _globals['_RESOLVEIDENTITYREQUEST']._serialized_end=404
-  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_start=406
-  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_end=518
-  _globals['_RESOLUTION']._serialized_start=521
-  _globals['_RESOLUTION']._serialized_end=822
-  _globals['_RESOLUTIONCANDIDATE']._serialized_start=825
-  _globals['_RESOLUTIONCANDIDATE']._serialized_end=990
-  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_start=993
-  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_end=1130
-  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_start=1132
-  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_end=1252
-  _globals['_EXPLAINMATCHREQUEST']._serialized_start=1255
-  _globals['_EXPLAINMATCHREQUEST']._serialized_end=1419
-  _globals['_EXPLAINMATCHRESPONSE']._serialized_start=1422
-  _globals['_EXPLAINMATCHRESPONSE']._serialized_end=1854
-  _globals['_RESOLUTIONSERVICE']._serialized_start=1857
-  _globals['_RESOLUTIONSERVICE']._serialized_end=2219
+  _globals['_IDENTITYQUERY']._serialized_start=186
+  _globals['_IDENTITYQUERY']._serialized_end=328
+  _globals['_RESOLVEIDENTITYREQUEST']._serialized_start=330
+  _globals['_RESOLVEIDENTITYREQUEST']._serialized_end=441
+  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_start=443
+  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_end=555
+  _globals['_RESOLUTION']._serialized_start=558
+  _globals['_RESOLUTION']._serialized_end=859
+  _globals['_RESOLUTIONCANDIDATE']._serialized_start=862
+  _globals['_RESOLUTIONCANDIDATE']._serialized_end=1027
+  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_start=1030
+  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_end=1167
+  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_start=1169
+  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_end=1289
+  _globals['_EXPLAINMATCHREQUEST']._serialized_start=1292
+  _globals['_EXPLAINMATCHREQUEST']._serialized_end=1452
+  _globals['_EXPLAINMATCHRESPONSE']._serialized_start=1455
+  _globals['_EXPLAINMATCHRESPONSE']._serialized_end=1887
+  _globals['_RESOLUTIONSERVICE']._serialized_start=1890
+  _globals['_RESOLUTIONSERVICE']._serialized_end=2252
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ Asking who somebody is."""
 
 from collections import abc as _abc
 from entente.identity.v1 import comparison_pb2 as _comparison_pb2
+from entente.identity.v1 import judgement_pb2 as _judgement_pb2
 from entente.identity.v1 import source_record_pb2 as _source_record_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -301,18 +302,18 @@ class ExplainMatchRequest(_message.Message):
     recipient: _builtins.str
     """Who will receive the answer, a recipient the caller is registered for. Required."""
     @_builtins.property
-    def left(self) -> _source_record_pb2.SourceRecordName:
+    def left(self) -> _judgement_pb2.RecordSelector:
         """One. Required."""
 
     @_builtins.property
-    def right(self) -> _source_record_pb2.SourceRecordName:
+    def right(self) -> _judgement_pb2.RecordSelector:
         """The other. Required."""
 
     def __init__(
         self,
         *,
-        left: _source_record_pb2.SourceRecordName | None = ...,
-        right: _source_record_pb2.SourceRecordName | None = ...,
+        left: _judgement_pb2.RecordSelector | None = ...,
+        right: _judgement_pb2.RecordSelector | None = ...,
         purpose: _builtins.str = ...,
         recipient: _builtins.str = ...,
     ) -> None: ...

@@ -22,10 +22,9 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'entente/identity/v1/source_record.proto\x12\x13\x65ntente.identity.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"4\n\x10SourceRecordName\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x10\n\x03key\x18\x02 \x01(\tB\x03\x80\x01\x01\"\x92\x04\n\x10PersonAttributes\x12\x12\n\x05title\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x17\n\ngiven_name\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0b\x66\x61mily_name\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nbirth_name\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tfull_name\x18\x05 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x03sex\x18\x06 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nbirth_date\x18\x07 \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0b\x62irth_place\x18\x08 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05\x65mail\x18\t \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05phone\x18\n \x01(\tB\x03\x80\x01\x01\x12\x19\n\x0c\x61\x64\x64ress_line\x18\x0b \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0bpostal_code\x18\x0c \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x63ity\x18\r \x01(\tB\x03\x80\x01\x01\x12\x14\n\x07\x61\x64\x64ress\x18\x0e \x01(\tB\x03\x80\x01\x01\x12\x14\n\x07\x63ountry\x18\x0f \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0bnational_id\x18\x10 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nloyalty_id\x18\x11 \x01(\tB\x03\x80\x01\x01\x12\x44\n\x05\x65xtra\x18\x12 \x03(\x0b\x32\x30.entente.identity.v1.PersonAttributes.ExtraEntryB\x03\x80\x01\x01\x1a,\n\nExtraEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"[\n\x0cSourceRecord\x12\x10\n\x03key\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x39\n\nattributes\x18\x02 \x01(\x0b\x32%.entente.identity.v1.PersonAttributes\"\xaa\x01\n\x12SourceRecordStatus\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .entente.identity.v1.RecordState\x12\x0f\n\x07version\x18\x04 \x01(\x05\x12/\n\x0b\x61ssign_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\\\n\x0bRecordState\x12\x1c\n\x18RECORD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RECORD_STATE_LIVE\x10\x01\x12\x18\n\x14RECORD_STATE_DELETED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'entente/identity/v1/source_record.proto\x12\x13\x65ntente.identity.v1\"4\n\x10SourceRecordName\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x10\n\x03key\x18\x02 \x01(\tB\x03\x80\x01\x01\"\x92\x04\n\x10PersonAttributes\x12\x12\n\x05title\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x17\n\ngiven_name\x18\x02 \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0b\x66\x61mily_name\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nbirth_name\x18\x04 \x01(\tB\x03\x80\x01\x01\x12\x16\n\tfull_name\x18\x05 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x03sex\x18\x06 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nbirth_date\x18\x07 \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0b\x62irth_place\x18\x08 \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05\x65mail\x18\t \x01(\tB\x03\x80\x01\x01\x12\x12\n\x05phone\x18\n \x01(\tB\x03\x80\x01\x01\x12\x19\n\x0c\x61\x64\x64ress_line\x18\x0b \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0bpostal_code\x18\x0c \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x63ity\x18\r \x01(\tB\x03\x80\x01\x01\x12\x14\n\x07\x61\x64\x64ress\x18\x0e \x01(\tB\x03\x80\x01\x01\x12\x14\n\x07\x63ountry\x18\x0f \x01(\tB\x03\x80\x01\x01\x12\x18\n\x0bnational_id\x18\x10 \x01(\tB\x03\x80\x01\x01\x12\x17\n\nloyalty_id\x18\x11 \x01(\tB\x03\x80\x01\x01\x12\x44\n\x05\x65xtra\x18\x12 \x03(\x0b\x32\x30.entente.identity.v1.PersonAttributes.ExtraEntryB\x03\x80\x01\x01\x1a,\n\nExtraEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"[\n\x0cSourceRecord\x12\x10\n\x03key\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x39\n\nattributes\x18\x02 \x01(\x0b\x32%.entente.identity.v1.PersonAttributes\"\x8e\x01\n\x12SourceRecordStatus\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .entente.identity.v1.RecordState\x12\x0f\n\x07version\x18\x04 \x01(\x05\x12\x13\n\x0bidentity_id\x18\x05 \x01(\t*\\\n\x0bRecordState\x12\x1c\n\x18RECORD_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11RECORD_STATE_LIVE\x10\x01\x12\x18\n\x14RECORD_STATE_DELETED\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -74,16 +73,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PERSONATTRIBUTES'].fields_by_name['extra']._serialized_options = b'\200\001\001'
   _globals['_SOURCERECORD'].fields_by_name['key']._loaded_options = None
   _globals['_SOURCERECORD'].fields_by_name['key']._serialized_options = b'\200\001\001'
-  _globals['_RECORDSTATE']._serialized_start=950
-  _globals['_RECORDSTATE']._serialized_end=1042
-  _globals['_SOURCERECORDNAME']._serialized_start=97
-  _globals['_SOURCERECORDNAME']._serialized_end=149
-  _globals['_PERSONATTRIBUTES']._serialized_start=152
-  _globals['_PERSONATTRIBUTES']._serialized_end=682
-  _globals['_PERSONATTRIBUTES_EXTRAENTRY']._serialized_start=638
-  _globals['_PERSONATTRIBUTES_EXTRAENTRY']._serialized_end=682
-  _globals['_SOURCERECORD']._serialized_start=684
-  _globals['_SOURCERECORD']._serialized_end=775
-  _globals['_SOURCERECORDSTATUS']._serialized_start=778
-  _globals['_SOURCERECORDSTATUS']._serialized_end=948
+  _globals['_RECORDSTATE']._serialized_start=889
+  _globals['_RECORDSTATE']._serialized_end=981
+  _globals['_SOURCERECORDNAME']._serialized_start=64
+  _globals['_SOURCERECORDNAME']._serialized_end=116
+  _globals['_PERSONATTRIBUTES']._serialized_start=119
+  _globals['_PERSONATTRIBUTES']._serialized_end=649
+  _globals['_PERSONATTRIBUTES_EXTRAENTRY']._serialized_start=605
+  _globals['_PERSONATTRIBUTES_EXTRAENTRY']._serialized_end=649
+  _globals['_SOURCERECORD']._serialized_start=651
+  _globals['_SOURCERECORD']._serialized_end=742
+  _globals['_SOURCERECORDSTATUS']._serialized_start=745
+  _globals['_SOURCERECORDSTATUS']._serialized_end=887
 # @@protoc_insertion_point(module_scope)

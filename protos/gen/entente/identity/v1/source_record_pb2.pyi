@@ -6,7 +6,6 @@ Source records: what a silo holds about somebody, as it crosses the wire."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -220,7 +219,7 @@ class SourceRecordStatus(_message.Message):
     SOURCE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
-    ASSIGN_TIME_FIELD_NUMBER: _builtins.int
+    IDENTITY_ID_FIELD_NUMBER: _builtins.int
     record_id: _builtins.str
     """The record's id, minted by the service; UUID text."""
     source: _builtins.str
@@ -229,10 +228,10 @@ class SourceRecordStatus(_message.Message):
     """Whether it counts."""
     version: _builtins.int
     """The number of the newest version, counted from 1."""
-    @_builtins.property
-    def assign_time(self) -> _timestamp_pb2.Timestamp:
-        """When the record's present identity began to hold it; unset for a deleted record, and when no identity holds it yet."""
-
+    identity_id: _builtins.str
+    """The identity that holds it; UUID text. Only for stewards, that is callers registered for `GetIdentityHistory`; empty for everyone else,
+    since two recipients that both knew it could join their files behind the customer's back. Empty, too, once the record is deleted.
+    """
     def __init__(
         self,
         *,
@@ -240,11 +239,11 @@ class SourceRecordStatus(_message.Message):
         source: _builtins.str = ...,
         state: Global___RecordState.ValueType = ...,
         version: _builtins.int = ...,
-        assign_time: _timestamp_pb2.Timestamp | None = ...,
+        identity_id: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["assign_time", b"assign_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assign_time", b"assign_time", "record_id", b"record_id", "source", b"source", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity_id", b"identity_id", "record_id", b"record_id", "source", b"source", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

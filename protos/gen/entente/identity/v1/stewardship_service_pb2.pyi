@@ -103,7 +103,6 @@ class ReviewPair(_message.Message):
     GRADE_FIELD_NUMBER: _builtins.int
     MATCH_WEIGHT_FIELD_NUMBER: _builtins.int
     DECISION_WEIGHT_FIELD_NUMBER: _builtins.int
-    REASONS_FIELD_NUMBER: _builtins.int
     left_record_id: _builtins.str
     """The lower record id of the pair; UUID text."""
     right_record_id: _builtins.str
@@ -118,10 +117,6 @@ class ReviewPair(_message.Message):
     """The weight of the evidence in log2 odds, one person against two unrelated ones."""
     decision_weight: _builtins.float
     """What is left of it once the household explanation is weighed in."""
-    @_builtins.property
-    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_comparison_pb2.MatchReason]:
-        """What each comparison contributed."""
-
     def __init__(
         self,
         *,
@@ -132,11 +127,10 @@ class ReviewPair(_message.Message):
         grade: _comparison_pb2.PairGrade.ValueType = ...,
         match_weight: _builtins.float = ...,
         decision_weight: _builtins.float = ...,
-        reasons: _abc.Iterable[_comparison_pb2.MatchReason] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "grade", b"grade", "left_record_id", b"left_record_id", "left_source", b"left_source", "match_weight", b"match_weight", "reasons", b"reasons", "right_record_id", b"right_record_id", "right_source", b"right_source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "grade", b"grade", "left_record_id", b"left_record_id", "left_source", b"left_source", "match_weight", b"match_weight", "right_record_id", b"right_record_id", "right_source", b"right_source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -257,18 +251,24 @@ class SplitIdentityResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     IDENTITY_IDS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def identity_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The identities that now hold its records; UUID text."""
+        """The identities that now hold its records; UUID text. First that of the records taken out, then the others."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the purpose gate says about itself; empty when the gate is a real one."""
 
     def __init__(
         self,
         *,
         identity_ids: _abc.Iterable[_builtins.str] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity_ids", b"identity_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identity_ids", b"identity_ids", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -319,6 +319,7 @@ class GetIdentityHistoryResponse(_message.Message):
     IDENTITY_FIELD_NUMBER: _builtins.int
     ASSIGNMENTS_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    ANSWERING_IDENTITY_IDS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def identity(self) -> _unified_identity_pb2.UnifiedIdentity:
@@ -333,6 +334,10 @@ class GetIdentityHistoryResponse(_message.Message):
         """Everything that happened to it, oldest first."""
 
     @_builtins.property
+    def answering_identity_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The current identities that answer for it today: itself, its survivor, its parts, or none if it was retired; UUID text."""
+
+    @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the purpose gate says about itself; empty when the gate is a real one."""
 
@@ -342,11 +347,12 @@ class GetIdentityHistoryResponse(_message.Message):
         identity: _unified_identity_pb2.UnifiedIdentity | None = ...,
         assignments: _abc.Iterable[_unified_identity_pb2.Assignment] | None = ...,
         events: _abc.Iterable[_unified_identity_pb2.IdentityEvent] | None = ...,
+        answering_identity_ids: _abc.Iterable[_builtins.str] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["identity", b"identity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assignments", b"assignments", "events", b"events", "identity", b"identity", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answering_identity_ids", b"answering_identity_ids", "assignments", b"assignments", "events", b"events", "identity", b"identity", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
