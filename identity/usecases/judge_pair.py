@@ -5,8 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from identity.domain.churn import Churn
-from identity.domain.judgement import Authority, Judgement, Verdict
+from identity.domain.errors import IdentityError, Reason
+from identity.domain.judgement import Authority, Judgement, Verdict, pair
+from identity.domain.judging import require_consistent
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.unified_identity import Cause
+from identity.ports.clock import Clock
+from identity.ports.sealer import Sealer
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.regroup import Regroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +29,61 @@ class JudgePair:
 
 @dataclass(frozen=True, slots=True)
 class PairJudged:
-    """The judgement as it stands (its ends in canonical order), the identities of the records as the command named them, and what changed."""
+    """The judgement as it stands (its ends in canonical order), the identities of the records as commanded, and what changed."""
 
     judgement: Judgement
     left_identity: IdentityId
     right_identity: IdentityId
     churn: Churn
+
+
+class PairJudge:
+    """Judges pairs. ``within`` lets a caller join the judgement with its own writes (an idempotency record, a ledger leaf)."""
+
+    def __init__(self, *, transactor: Transactor, sealer: Sealer, clock: Clock, regroup: Regroup) -> None:
+        self._transactor = transactor
+        self._sealer = sealer
+        self._clock = clock
+        self._regroup = regroup
+
+    async def __call__(self, command: JudgePair) -> PairJudged:
+        """Judge a pair in a transaction of its own; raises as ``within`` does."""
+        return await self._transactor.run(lambda tx: self.within(tx, command))
+
+    async def within(self, tx: Transaction, command: JudgePair) -> PairJudged:
+        """Keep the judgement and settle the identities around the pair.
+
+        Raises:
+            IdentityError: ``RECORD_NOT_FOUND`` if a record is unknown or deleted, ``JUDGEMENT_ON_ITSELF``, ``JUDGEMENT_CONTRADICTS``.
+        """
+        left, right = await self._live(tx, command.left), await self._live(tx, command.right)
+        at = self._clock.now()
+        judgement = Judgement(*pair(left, right), command.verdict, command.authority, command.author, at)
+        require_consistent(judgement, await implied_by(tx, left, right))
+        await tx.judgements.add(judgement)
+        settled = await self._regroup.around(tx, {left, right}, at=at, cause=Cause.JUDGEMENT)
+        return PairJudged(judgement, settled.identities[left], settled.identities[right], settled.churn)
+
+    async def _live(self, tx: Transaction, named: RecordId | RecordRef) -> RecordId:
+        if isinstance(named, RecordRef):
+            address = self._sealer.address(named)
+            head = (await tx.records.find([address])).get(address)
+        else:
+            head = (await tx.records.heads([named])).get(named)
+        if head is None or head.deleted:
+            raise IdentityError(Reason.RECORD_NOT_FOUND)
+        return head.record_id
+
+
+async def implied_by(tx: Transaction, *records: RecordId) -> list[Judgement]:
+    """Return the standing judgements on the records and on everything that must-links make one with them."""
+    seen: set[RecordId] = set()
+    found: dict[tuple[RecordId, RecordId], Judgement] = {}
+    frontier = set(records)
+    while frontier:
+        judgements = await tx.judgements.touching(frontier)
+        seen |= frontier
+        found.update(((judgement.left, judgement.right), judgement) for judgement in judgements)
+        same = (judgement for judgement in judgements if judgement.verdict is Verdict.SAME)
+        frontier = {record for judgement in same for record in (judgement.left, judgement.right)} - seen
+    return list(found.values())

@@ -15,7 +15,8 @@ DEFAULT_CHURN_BUDGET = 0.25
 @dataclass(frozen=True, slots=True)
 class LinkBatch:
     """Reconcile all records. ``dry_run`` reports what would change and changes nothing; ``churn_budget`` is the share of the established
-    identities (two records or more) that the run may disturb, None for no limit. A dry run is never refused for churn."""
+    identities (two records or more) that the run may disturb, None for no limit. A dry run is never refused for churn.
+    """
 
     dry_run: bool = False
     churn_budget: float | None = DEFAULT_CHURN_BUDGET

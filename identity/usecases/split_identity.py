@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
 
 from identity.domain.churn import Churn
+from identity.domain.errors import IdentityError, Reason
+from identity.domain.judgement import Authority, Judgement, Verdict, pair
 from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.unified_identity import Cause, IdentityState
+from identity.ports.clock import Clock
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.regroup import Regroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +32,54 @@ class IdentitySplit:
 
     identities: tuple[IdentityId, ...]
     churn: Churn
+
+
+class IdentitySplitter:
+    """Splits identities. ``within`` lets a caller join the split with its own writes."""
+
+    def __init__(self, *, transactor: Transactor, clock: Clock, regroup: Regroup) -> None:
+        self._transactor = transactor
+        self._clock = clock
+        self._regroup = regroup
+
+    async def __call__(self, command: SplitIdentity) -> IdentitySplit:
+        """Split an identity in a transaction of its own; raises as ``within`` does."""
+        return await self._transactor.run(lambda tx: self.within(tx, command))
+
+    async def within(self, tx: Transaction, command: SplitIdentity) -> IdentitySplit:
+        """Judge the records taken out different from each that stays, and the same as each other; then settle.
+
+        What stays may fall apart, if it hung together only through the records taken out.
+
+        Raises:
+            IdentityError: ``IDENTITY_NOT_FOUND``, ``IDENTITY_NOT_CURRENT``, or ``SPLIT_NOT_APPLICABLE`` if no record is given, one is not
+                of the identity, or all of it is.
+        """
+        members = await self._members(tx, command.identity_id)
+        out = frozenset(command.record_ids)
+        if not out or not out < members:
+            raise IdentityError(Reason.SPLIT_NOT_APPLICABLE, records=len(out), members=len(members))
+        at = self._clock.now()
+        for judgement in _judgements(out, members - out, command.author, at):
+            await tx.judgements.add(judgement)
+        settled = await self._regroup.around(tx, members, at=at, cause=Cause.SPLIT)
+        first = settled.identities[min(out)]
+        others = {settled.identities[record] for record in members} - {first}
+        return IdentitySplit((first, *sorted(others)), settled.churn)
+
+    async def _members(self, tx: Transaction, identity_id: IdentityId) -> frozenset[RecordId]:
+        identity = (await tx.identities.read([identity_id])).get(identity_id)
+        if identity is None:
+            raise IdentityError(Reason.IDENTITY_NOT_FOUND, identity_id=str(identity_id))
+        if identity.state is not IdentityState.CURRENT:
+            raise IdentityError(Reason.IDENTITY_NOT_CURRENT, identity_id=str(identity_id))
+        return (await tx.identities.members([identity_id]))[identity_id]
+
+
+def _judgements(out: frozenset[RecordId], rest: frozenset[RecordId], author: str, at: datetime) -> Iterable[Judgement]:
+    """Every pair across the cut, so that no part of either side finds its way back; and one chain through what is taken out."""
+    for one, other in sorted(product(out, rest)):
+        yield Judgement(*pair(one, other), Verdict.DIFFERENT, Authority.HUMAN, author, at)
+    first, *others = sorted(out)
+    for other in others:
+        yield Judgement(first, other, Verdict.SAME, Authority.HUMAN, author, at)

@@ -1,0 +1,128 @@
+"""Regroup: settle who is one person around some records, after anything about them changed.
+
+Everything happens inside the caller's transaction, so it is seen whole or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from identity.domain.carry_over import Standing, carry_over
+from identity.domain.churn import Churn, churn
+from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster
+from identity.domain.judgement import Authority, Verdict
+from identity.domain.personal import Access
+from identity.domain.quarantine import QuarantinePolicy, Shape, quarantine_reasons
+from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.unified_identity import Cause
+from identity.ports.id_source import IdSource
+from identity.ports.purpose_gate import PurposeGate
+from identity.ports.sealer import Sealer
+from identity.ports.transactor import Transaction
+from identity.usecases.surroundings import Surroundings, read_standing, read_surroundings
+
+REACH = 5000
+DATED_FROM = 4
+"""Smaller clusters cannot have too many birth dates, so theirs are not unsealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupingPolicy:
+    """How clusters are made and when they are held back (``identity.domain.cluster``, ``identity.domain.quarantine``)."""
+
+    torn_within: float = TORN_WITHIN
+    quarantine: QuarantinePolicy = field(default_factory=QuarantinePolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class Regrouped:
+    """What regrouping did: the identities of all records looked at, what changed, and whether the surroundings were left alone."""
+
+    identities: Mapping[RecordId, IdentityId]
+    churn: Churn
+    deferred: bool
+
+
+class Regroup:
+    """Settles identities around records. Called by the use cases that change edges, judgements or records."""
+
+    def __init__(
+        self,
+        *,
+        gate: PurposeGate,
+        ids: IdSource,
+        sealer: Sealer,
+        access: Access,
+        policy: GroupingPolicy | None = None,
+        reach: int = REACH,
+    ) -> None:
+        self._gate = gate
+        self._ids = ids
+        self._sealer = sealer
+        self._access = access
+        self.policy = policy or GroupingPolicy()
+        self._reach = reach
+
+    async def around(
+        self, tx: Transaction, records: Collection[RecordId], *, at: datetime, cause: Cause, removed: Collection[RecordId] = ()
+    ) -> Regrouped:
+        """Cluster what the records lead to, carry ids over and apply the difference.
+
+        ``removed`` are records that are deleted in this transaction. Records that come in and stay alone are assigned for
+        ``INGEST``, whatever the cause of the rest.
+        """
+        found = await read_surroundings(tx, records, removed, reach=self._reach)
+        unlinkable = found.records - await self._gate.may_link(found.records)
+        evidence = Evidence(found.edges, found.judgements, found.current, frozenset(unlinkable))
+        clusters = cluster(found.records, evidence, torn_within=self.policy.torn_within)
+        newcomers = [members for members in clusters if len(members) == 1 and not members & found.current.keys()]
+        settled = [members for members in clusters if len(members) > 1 or members & found.current.keys()]
+        founding = carry_over(newcomers, Standing({}, {}), fresh=self._fresh)
+        standing = await read_standing(tx, settled, found.current)
+        plan = carry_over(settled, standing, fresh=self._fresh, quarantined=await self._suspicious(tx, settled, found, evidence))
+        for part, why in ((founding, Cause.INGEST), (plan, cause)):
+            if not part.empty:
+                await tx.identities.apply(part, at=at, cause=why)
+        counted = churn(plan, found.current)
+        identities = {**found.current, **plan.assigned, **founding.assigned}
+        now = {record: identities[record] for record in found.records}
+        return Regrouped(now, replace(counted, created=counted.created + len(founding.created)), found.deferred)
+
+    async def found_alone(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None:
+        """Give each record without an identity one of its own."""
+        assigned = await tx.identities.current(records)
+        plan = carry_over([frozenset((record,)) for record in records if record not in assigned], Standing({}, {}), fresh=self._fresh)
+        if not plan.empty:
+            await tx.identities.apply(plan, at=at, cause=Cause.INGEST)
+
+    def _fresh(self) -> IdentityId:
+        return IdentityId(self._ids.new())
+
+    async def _suspicious(self, tx: Transaction, clusters: list[Cluster], found: Surroundings, evidence: Evidence) -> list[Cluster]:
+        """Return the clusters to hold back."""
+        several = [members for members in clusters if len(members) > 1]
+        dates = await self.birth_dates(tx, {record for members in several if len(members) >= DATED_FROM for record in members})
+        place = {record: number for number, members in enumerate(several) for record in members}
+        links: list[list[tuple[RecordId, RecordId]]] = [[] for _ in several]
+        judged: list[list[tuple[RecordId, RecordId]]] = [[] for _ in several]
+        for edge in found.edges:
+            if edge.left in place and place[edge.left] == place.get(edge.right) and evidence.holds(edge):
+                links[place[edge.left]].append((edge.left, edge.right))
+        for judgement in found.judgements:
+            human = judgement.verdict is Verdict.SAME and judgement.authority is Authority.HUMAN
+            if human and judgement.left in place and place[judgement.left] == place.get(judgement.right):
+                judged[place[judgement.left]].append((judgement.left, judgement.right))
+        shapes = (Shape(*parts, dates) for parts in zip(several, links, judged, strict=True))
+        return [shape.members for shape in shapes if quarantine_reasons(shape, self.policy.quarantine)]
+
+    async def birth_dates(self, tx: Transaction, records: Collection[RecordId]) -> dict[RecordId, int]:
+        """Return the birth dates (as day numbers) of the records that have one."""
+        sealed = await tx.records.read(records) if records else {}
+        contents = (content.reveal(self._access) for content in self._sealer.unseal(list(sealed.values())))
+        return {
+            record: date.fromisoformat(given).toordinal()
+            for record, content in zip(sealed, contents, strict=True)
+            if (given := content.standard.get("birth_date"))
+        }
