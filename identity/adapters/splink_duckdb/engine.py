@@ -7,17 +7,16 @@ values in their texts, so nobody but ``worker`` may catch them, and it passes on
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from identity.adapters.splink_duckdb.rendering import derived_name, derived_sql, features_of
+from identity.adapters.splink_duckdb.wire import TAGS, Tell
 from identity.domain.model.bundle import TermTable
 from identity.domain.model.declaration import Declaration
-
-TAGS = "tags"
-"""Column of the incoming rows: the record's blocking tags, a list of signed 64-bit integers."""
 
 
 class Engine:
@@ -44,7 +43,7 @@ class Engine:
             self.connection.execute(statement)
         self.splink = DuckDBAPI(connection=self.connection)
 
-    def load(self, rows: pa.RecordBatchReader, declaration: Declaration) -> int:
+    def load(self, rows: pa.RecordBatchReader, declaration: Declaration, tell: Tell) -> int:
         """Read the rows into ``frame`` and ``block_tags``; return how many there are. An empty value counts as missing."""
         columns = declaration.columns
         texts = ", ".join(f"{column} VARCHAR" for column in columns)
@@ -56,6 +55,7 @@ class Engine:
             self.connection.execute(f"INSERT INTO incoming SELECT idx, {TAGS}, {cleaned} FROM batch")  # noqa: S608 - checked identifiers
             self.connection.unregister("batch")
             count += batch.num_rows
+            tell("loading", count, 0)
         derived = "".join(f", {derived_sql(c, f)} AS {derived_name(c, f)}" for c, f in features_of(declaration))
         names = ", ".join(columns)
         self.connection.execute(f"CREATE TABLE frame AS SELECT idx, {names}{derived} FROM incoming")  # noqa: S608 - checked identifiers
@@ -67,7 +67,7 @@ class Engine:
         """Return a Splink linker over the frame."""
         return Linker(self.splink.register("frame"), settings, log_level=None)
 
-    def pin_frequencies(self, linker: Linker, tables: dict[str, TermTable]) -> None:
+    def pin_frequencies(self, linker: Linker, tables: Mapping[str, TermTable]) -> None:
         """Give Splink the pinned term frequencies, with every unlisted value of the frame at the table's ``unseen``."""
         for column, table in tables.items():
             listed = pa.table(

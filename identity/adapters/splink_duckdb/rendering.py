@@ -139,7 +139,8 @@ def _derived_column_sql(condition: Condition) -> str:
             d = derived_name(c, Feature.DAYS)
             return f"abs({d}_l - {d}_r) <= {days}"
         case DayMonthSwapped(c):
-            return f"{c}_l = {derived_name(c, Feature.SWAPPED)}_r"
+            d = derived_name(c, Feature.SWAPPED)
+            return f"({c}_l = {d}_r OR {d}_l = {c}_r)"
         case InitialsOf(c):
             d = derived_name(c, Feature.INITIALS)
             return f"({c}_l = {d}_r OR {d}_l = {c}_r)"

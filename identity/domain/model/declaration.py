@@ -66,6 +66,11 @@ class Comparison:
         """The columns whose term frequencies the comparison uses."""
         return tuple(dict.fromkeys(level.term_frequency.column for level in self.levels if level.term_frequency))
 
+    @property
+    def corrected(self) -> bool:
+        """Whether any level has a term-frequency correction."""
+        return any(level.term_frequency and level.term_frequency.weight for level in self.levels)
+
     def gamma(self, label: str) -> int:
         """Return the comparison vector value of a level: -1 null, 0 otherwise, higher is better (Splink's numbering).
 
