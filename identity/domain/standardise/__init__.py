@@ -1,0 +1,11 @@
+"""Standardisation of what a source says about a person, French first, then any Latin script (DESIGN §4.2).
+
+Promises: pure functions of their arguments, total on any text, ASCII lower case out, never an empty
+string, and the same answer when fed their own output. Versioned as a whole by ``STANDARDISER_VERSION``:
+whatever changes an output anywhere in this package raises it.
+Never: reads a clock, a file or the network, logs, or raises because of a value.
+"""
+
+from identity.domain.standardise.record import COLUMNS, STANDARDISER_VERSION, standardise
+
+__all__ = ["COLUMNS", "STANDARDISER_VERSION", "standardise"]

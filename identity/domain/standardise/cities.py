@@ -1,0 +1,127 @@
+"""Towns, places of birth and postal codes.
+
+Rules
+- A town is written without arrondissement, CEDEX, department number or country, saints spelled out, hyphens as spaces.
+- The arrondissement of Paris, Lyon or Marseille is in the postal code, wherever the source wrote it: "Paris 11e", 75011, 75116,
+  "75379 PARIS CEDEX 08".
+- Four digits are a French postal code that lost its zero, unless the record says another country.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from identity.domain.standardise.countries import COUNTRIES
+from identity.domain.standardise.folding import fold
+from identity.domain.standardise.placeholders import is_placeholder
+from identity.domain.standardise.street_words import INSIDE_WORDS
+
+
+class City(NamedTuple):
+    """A town's name and, in Paris, Lyon and Marseille, the arrondissement that was written with it."""
+
+    name: str | None
+    arrondissement: int | None
+
+
+NO_CITY = City(None, None)
+_ARRONDISSEMENTS = {"paris": ("750", 20), "lyon": ("690", 9), "marseille": ("130", 16)}
+_NUMERALS = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx"
+_ROMAN = {name: number for number, name in enumerate(_NUMERALS.split(), start=1)}
+_CEDEX = re.compile(r"\bcedex\b\s*\d{0,2}.*$")
+_CEDEX_NUMBER = re.compile(r"\bcedex\s*(\d{1,2})\b")
+_PARENTHESIS = re.compile(r"\(([^)]*)\)?")
+_TRAILING_ARTICLE = re.compile(r"^(.+?),?\s*\(\s*(l[ae]s?|l')\s*\)\s*$")
+_POSTAL = re.compile(r"^(?:[a-z]{1,2}[- ])?\d{5}\b|\b(?:f-|fr-)?\d{5}$")
+_WITH_NUMBER = re.compile(r"(paris|lyon|marseille)\s*(?:(\d{1,2})|([ivx]+))\s*(?:e|er|eme|ieme|ere|nd|nde)?(?:\s*arr\w*)?")
+_NUMBER_FIRST = re.compile(r"(\d{1,2})\s*(?:e|er|eme|ieme|ere)\s*(?:arr\w*)?\s*(?:de )?(paris|lyon|marseille)")
+_ON = re.compile(r"\b(?:s\s*/\s*|sur/)\s*|/\s*")
+_APOSTROPHE = re.compile(r"\s?'\s*")
+_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_TOWN_WORDS = INSIDE_WORDS | {"ss": "sous", "mt": "mont", "bg": "bourg", "pt": "pont", "chap": "chapelle", "vlle": "ville"}
+_WITHOUT_ZERO = 4
+_PLACEHOLDER_CODES = frozenset({"99999", "00000", "12345", "0", "9999", "99", "11111", "01234"})
+
+
+@lru_cache(maxsize=65536)
+def city(raw: str) -> City:
+    """The town in a field that may also hold a postal code, a CEDEX, an arrondissement or a department."""
+    folded = fold(raw)
+    if folded.isalpha() and not is_placeholder(folded):
+        return City(folded, None)
+    if is_placeholder(folded):
+        return NO_CITY
+    text = _CEDEX.sub("", folded)
+    if moved := _TRAILING_ARTICLE.match(text):
+        text = f"{moved[2]} {moved[1]}"
+    text = _POSTAL.sub(" ", _PARENTHESIS.sub(" ", text)).strip(" ,-.")
+    plain = _NOT_ALNUM.sub(" ", text).strip()
+    if found := _WITH_NUMBER.fullmatch(plain):
+        return _arrondissement(found[1], int(found[2]) if found[2] else _ROMAN.get(found[3], 0))
+    if found := _NUMBER_FIRST.fullmatch(plain):
+        return _arrondissement(found[2], int(found[1]))
+    name = _spelled(text)
+    return City(name, None) if name and not is_placeholder(name) else NO_CITY
+
+
+def _arrondissement(name: str, number: int) -> City:
+    return City(name, number if 1 <= number <= _ARRONDISSEMENTS[name][1] else None)
+
+
+def _spelled(text: str) -> str:
+    words = _NOT_ALNUM.sub(" ", _APOSTROPHE.sub("", _ON.sub(" sur ", text))).split()
+    last = len(words) - 1
+    spelled: list[str] = []
+    joined = ""
+    for position, word in enumerate(words):
+        if word in {"l", "d"} and position < last:
+            joined = word
+        elif word == "s" and 0 < position < last:
+            spelled.append("sur")
+        else:
+            spelled.append(joined + _TOWN_WORDS.get(word, word))
+            joined = ""
+    return " ".join(spelled)
+
+
+@lru_cache(maxsize=16384)
+def birth_place(raw: str) -> str | None:
+    """A town without department, arrondissement or country: "75 - Paris 11ème", "Alger (Algérie)", "Lyon, France"."""
+    folded = fold(raw)
+    head, comma, tail = folded.partition(",")
+    if comma and (tail.strip() in COUNTRIES or tail.strip().isdigit()):
+        folded = head
+    without_department = re.sub(r"^(?:\d{2,3}|2[ab])\s*[-/ ]\s*(?=[a-z])|(?<=[a-z])\s*[-/ ]\s*(?:\d{2,3}|2[ab])$", "", folded)
+    kept = folded if _WITH_NUMBER.fullmatch(folded) else without_department
+    return city(kept).name
+
+
+def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str | None = None) -> str | None:
+    """The postal code in its one form; ``town`` and ``town_raw`` may tell the arrondissement that it lacks."""
+    code = _NOT_ALNUM.sub("", fold(raw)) if raw else ""
+    if code.startswith("fr") and code[2:].isdigit():
+        code = code[2:]
+    elif code.startswith("f") and code[1:].isdigit():
+        code = code[1:]
+    if country in {None, "fr"} and code.isdigit() and len(code) == _WITHOUT_ZERO and code not in _PLACEHOLDER_CODES:
+        code = f"0{code}"
+    if code in _PLACEHOLDER_CODES or is_placeholder(code):
+        code = ""
+    if town.name in _ARRONDISSEMENTS:
+        code = _in_arrondissement(code, town, town_raw)
+    if code == "75116":
+        code = "75016"
+    return code or None
+
+
+def _in_arrondissement(code: str, town: City, town_raw: str) -> str:
+    prefix, count = _ARRONDISSEMENTS[town.name or ""]
+    number = town.arrondissement
+    if number is None and "edex" in town_raw.lower() and (found := _CEDEX_NUMBER.search(fold(town_raw))):
+        number = int(found[1])
+    generic = not code or code == f"{prefix}00" or not code.startswith(prefix)
+    if number and 1 <= number <= count and generic and (not code or code[:2] == prefix[:2]):
+        return f"{prefix}{number:02d}"
+    return code

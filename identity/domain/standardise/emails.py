@@ -1,0 +1,126 @@
+"""E-mail addresses: as written, and as the mailbox that they reach.
+
+Rules
+- Lower case; syntax by ``email-validator`` without DNS, with a short road for the plain form. Reserved names
+  (``.example``, ``.test``) pass: whether mail arrives is not our question.
+- Accents in the part before the @ are typing habits and are folded; an accented domain is written in its ASCII (IDNA) form.
+- ``email_canonical`` drops a plus-tag, the dots that Gmail ignores, and the misspellings of large providers.
+- Addresses that people type to get past a form (test@test…, noreply@…, inconnu@…) are absent.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from email_validator import EmailNotValidError, validate_email
+
+from identity.domain.standardise.folding import fold
+
+_PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
+_EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"/|]+@[^\s<>()\[\],;:\"/|]+")
+_AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\)|\(arobase\)|\barobase\b)\s*")
+_AROUND_AT = re.compile(r"\s*@\s*")
+_AROUND_DOT = re.compile(r"\s*\.\s+|\s+\.\s*")
+_LOCAL_LIMIT = 64
+_LIMIT = 254
+_NOBODY_WORDS = """
+    test tests teste testing toto tata titi inconnu inconnue unknown anonyme anonymous none null nil na nc nr nomail no-mail noemail
+    no-email no.email noreply no-reply no_reply donotreply do-not-reply ne-pas-repondre nepasrepondre sansmail sans-mail sans.mail
+    sansemail pasdemail pas-de-mail pas.de.mail pasdadresse pasdemails pas_de_mail aucun aucune aucunmail aucunemail refus refuse x xx
+    xxx xxxx xxxxx a aa aaa aaaa abc azerty qwerty z zz zzz email mail adresse exemple example client clients user utilisateur nomprenom
+    prenom.nom nom.prenom asdf qsdf qsd foo bar fake faux bidon
+"""
+_NOBODY = frozenset(_NOBODY_WORDS.split())
+_NOWHERE_WORDS = (
+    "test.test test.com test.fr mail.mail email.email xxx.xxx xx.xx aaa.aaa nomail.com nomail.fr noemail.com sansmail.fr none.com null.com"
+)
+_NOWHERE = frozenset(_NOWHERE_WORDS.split())
+_PROVIDERS = {
+    "googlemail.com": "gmail.com",
+    "gmial.com": "gmail.com",
+    "gmai.com": "gmail.com",
+    "gamil.com": "gmail.com",
+    "gmail.co": "gmail.com",
+    "gmail.con": "gmail.com",
+    "gmail.cm": "gmail.com",
+    "gmail.fr": "gmail.com",
+    "gmaill.com": "gmail.com",
+    "gmal.com": "gmail.com",
+    "gnail.com": "gmail.com",
+    "hotmial.com": "hotmail.com",
+    "hotmial.fr": "hotmail.fr",
+    "hotmai.fr": "hotmail.fr",
+    "hotmai.com": "hotmail.com",
+    "homail.fr": "hotmail.fr",
+    "homail.com": "hotmail.com",
+    "hotmail.con": "hotmail.com",
+    "outlok.fr": "outlook.fr",
+    "outlok.com": "outlook.com",
+    "yaho.fr": "yahoo.fr",
+    "yaho.com": "yahoo.com",
+    "yahou.fr": "yahoo.fr",
+    "orang.fr": "orange.fr",
+    "oragne.fr": "orange.fr",
+    "wanado.fr": "wanadoo.fr",
+    "wandoo.fr": "wanadoo.fr",
+    "lapost.net": "laposte.net",
+    "laposte.fr": "laposte.net",
+    "fre.fr": "free.fr",
+}
+
+
+class Email(NamedTuple):
+    """An address as written and the mailbox it reaches; both absent when it is no address."""
+
+    address: str | None
+    canonical: str | None
+
+
+NO_EMAIL = Email(None, None)
+
+
+def email(raw: str) -> Email:
+    """Both forms of the first valid address in the field."""
+    text = raw.strip().lower()
+    if not (text.isascii() and _PLAIN.fullmatch(text)):
+        text = _slow(raw)
+    if not text:
+        return NO_EMAIL
+    local, _, domain = text.rpartition("@")
+    if len(local) > _LOCAL_LIMIT or len(text) > _LIMIT or local in _NOBODY or domain in _NOWHERE:
+        return NO_EMAIL
+    return Email(text, _canonical(local, domain))
+
+
+def _canonical(local: str, domain: str) -> str:
+    domain = _PROVIDERS.get(domain, domain)
+    plus = local.find("+")
+    if plus > 0:
+        local = local[:plus].rstrip(".")
+    if domain == "gmail.com":
+        local = local.replace(".", "")
+    return f"{local}@{domain}"
+
+
+def _slow(raw: str) -> str:
+    """The first address in the field, cleaned; empty when there is none."""
+    text = _AROUND_AT.sub("@", _AT.sub("@", raw.lower().replace("mailto:", "")))
+    text = _AROUND_DOT.sub(".", text).replace(" . ", ".")
+    for found in _EMBEDDED.findall(text):
+        candidate = _validated(found.strip(".'\"`*"))
+        if candidate:
+            return candidate
+    return ""
+
+
+def _validated(candidate: str) -> str:
+    local, _, domain = candidate.rpartition("@")
+    folded = f"{fold(local).replace(' ', '')}@{domain}"
+    if _PLAIN.fullmatch(folded):
+        return folded
+    try:
+        valid = validate_email(folded, check_deliverability=False, test_environment=True, allow_smtputf8=False)
+    except (EmailNotValidError, UnicodeError, ValueError):
+        return ""
+    return (valid.ascii_email or "").lower()

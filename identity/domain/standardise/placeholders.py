@@ -1,0 +1,39 @@
+"""Words that people and programs write where they have no value; they are absent, not equal.
+
+Rules
+- A placeholder is the whole value, never a part of it ("Client" is one, "Clientis" is not).
+- Where a word is also a rare name ("Null", "Inconnu", "Na") absence wins: a missing value costs a little
+  recall, a shared placeholder joins strangers.
+"""
+
+from __future__ import annotations
+
+import re
+
+_WORDS = frozenset(
+    """
+    inconnu|inconnue|inconnus|unknown|unk|anonyme|anonymous|anonymise|anonymisee|anonymized|anonymised
+    non renseigne|non renseignee|nonrenseigne|non communique|non connu|non connue|non precise|non precisee|non disponible|non applicable
+    non fourni|non determine|non defini|not provided|not available|not applicable|not known|undefined|unspecified
+    nr|n r|nc|n c|na|n a|nd|n d|nsp|n s p|neant|aucun|aucune|sans|sans nom|sans prenom|sans adresse|sans objet|s o|vide|blank|empty|missing|void
+    null|none|nil|nan|tbd|tbc|todo|a completer|a renseigner|a definir|a supprimer|a saisir|en attente|voir note|voir notes|voir commentaire
+    test|tests|teste|testeur|tester|test test|essai|toto|foo|bar|foobar|dummy|sample|exemple|azerty|qwerty|qwertz|asdf|qsdf|abc|abcd
+    client|cliente|clients|client client|client inconnu|client web|client internet|client divers|clients divers|client de passage|client passage
+    client comptoir|client anonyme|client test|client supprime|customer|guest|user|utilisateur|unknown customer
+    particulier|divers|comptoir|vente comptoir|prospect|internaute|passager
+    ne pas utiliser|ne plus utiliser|ne pas contacter|ne pas appeler|ne plus appeler|do not use|do not contact|do not call
+    doublon|duplicate|supprime|supprimee|deleted|efface|effacee|removed|rgpd|gdpr|archive|desactive|obsolete
+    nom|prenom|nom prenom|nom de famille|name|first name|last name|firstname|lastname|surname|adresse|address|ville|city|rue|email|mail|telephone
+    x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas d email|pas de telephone|refus|refuse|refusee|ne souhaite pas|idem|meme adresse
+    etranger|npai|n p a i|sdf|sans domicile fixe|poste restante
+    """.replace("\n", "|").split("|")
+)
+_PLACEHOLDERS = frozenset(word.strip() for word in _WORDS) - {""}
+_REPEATED = re.compile(r"(.)\1{2,}")
+_NOT_WORDS = re.compile(r"[^a-z0-9]+")
+
+
+def is_placeholder(folded: str) -> bool:
+    """Whether a folded value stands for "no value": a known word, no letter or digit, or one character repeated."""
+    words = _NOT_WORDS.sub(" ", folded).strip()
+    return not words or words in _PLACEHOLDERS or _REPEATED.fullmatch(words.replace(" ", "")) is not None

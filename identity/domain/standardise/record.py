@@ -1,0 +1,134 @@
+"""One record: raw attributes in, every standard column out.
+
+Rules
+- Null and blank are the same: a column is ASCII lower case or None, never empty.
+- An attribute of its own wins over what a one-field name or address says; the latter fills what is absent.
+- Sex comes from the sex attribute, else from a title, wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from identity.domain.attributes import Attributes, ComparisonKind, StandardAttributes
+from identity.domain.standardise import addresses, cities
+from identity.domain.standardise.dates import date
+from identity.domain.standardise.emails import email
+from identity.domain.standardise.folding import MAX_LENGTH
+from identity.domain.standardise.full_names import NO_FULL_NAME, full_name
+from identity.domain.standardise.identifiers import country, extra, identifier, national_id, sex
+from identity.domain.standardise.names import NO_FAMILY_NAME, NO_GIVEN_NAME, family_name, given_name
+from identity.domain.standardise.phones import phone
+from identity.domain.standardise.sound import sound
+
+STANDARDISER_VERSION: int = 1
+"""Raised by whatever changes any output: bundles and stored tags are bound to it."""
+
+COLUMNS: tuple[str, ...] = (
+    "given_name",
+    "given_root",
+    "family_name",
+    "birth_name",
+    "surnames",
+    "family_sound",
+    "given_sound",
+    "sex",
+    "birth_date",
+    "birth_place",
+    "email",
+    "email_canonical",
+    "phone",
+    "address_number",
+    "address_street",
+    "address_line",
+    "postal_code",
+    "city",
+    "country",
+    "national_id",
+    "loyalty_id",
+)
+_EMPTY: dict[str, str | None] = dict.fromkeys(COLUMNS)
+_NO_EXTRAS: Mapping[str, ComparisonKind] = MappingProxyType({})
+_NO_FORMATS: Mapping[str, str] = MappingProxyType({})
+
+
+def standardise(
+    raw: Attributes, extras: Mapping[str, ComparisonKind] = _NO_EXTRAS, formats: Mapping[str, str] = _NO_FORMATS
+) -> StandardAttributes:
+    """Every column of ``COLUMNS`` and of ``extras``, each ASCII lower case or None.
+
+    ``extras`` is keyed by ``x_<name>``; ``formats`` gives declared date formats by attribute, such as ``{"birth_date": "%d/%m/%Y"}``.
+    Attributes that are neither canonical nor declared are ignored. Total: no value raises.
+    """
+    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH and not value.isspace()}
+    standard = _EMPTY.copy()
+    _names(given, standard)
+    _place(given, standard)
+    _contacts(given, standard)
+    if value := given.get("birth_date"):
+        standard["birth_date"] = date(value, formats.get("birth_date"))
+    if value := given.get("birth_place"):
+        standard["birth_place"] = cities.birth_place(value)
+    if value := given.get("national_id"):
+        standard["national_id"] = national_id(value)
+    if value := given.get("loyalty_id"):
+        standard["loyalty_id"] = identifier(value)
+    for name, kind in extras.items():
+        standard[name] = extra(kind, value, formats.get(name)) if (value := given.get(name)) else None
+    return standard
+
+
+def _names(given: Mapping[str, str], standard: dict[str, str | None]) -> None:
+    whole = full_name(value) if (value := given.get("full_name")) else NO_FULL_NAME
+    first = given_name(value) if (value := given.get("given_name")) else NO_GIVEN_NAME
+    last = family_name(value) if (value := given.get("family_name")) else NO_FAMILY_NAME
+    born = family_name(value) if (value := given.get("birth_name")) else NO_FAMILY_NAME
+    told_sex = first.sex or last.sex or whole.sex
+    if first.given is None:
+        first = whole.given
+    if last is NO_FAMILY_NAME or not last.surnames:
+        last = whole.family
+    standard["given_name"], standard["given_root"] = first.given, first.root
+    if first.root:
+        standard["given_sound"] = sound(first.root)
+    standard["family_name"] = last.family
+    standard["birth_name"] = born.family or born.birth or last.birth
+    words = last.surnames if not born.surnames else tuple(sorted({*last.surnames, *born.surnames}))
+    if words:
+        standard["surnames"] = " ".join(words)
+        standard["family_sound"] = sound(_heard(last.family or standard["birth_name"] or words[0]))
+    standard["sex"] = (
+        (sex(value) if (value := given.get("sex")) else None) or (sex(value) if (value := given.get("title")) else None) or told_sex
+    )
+
+
+def _heard(surname: str) -> str:
+    """The first word of a surname, with the one that follows a saint: the part that silos agree on."""
+    first, _, rest = surname.partition(" ")
+    return first + rest.partition(" ")[0] if first in {"saint", "sainte"} else first
+
+
+def _place(given: Mapping[str, str], standard: dict[str, str | None]) -> None:
+    line, postal, town_raw, land = given.get("address_line"), given.get("postal_code", ""), given.get("city", ""), given.get("country", "")
+    street = addresses.street(line) if line else addresses.NO_STREET
+    if value := given.get("address"):
+        whole = addresses.address(value)
+        street = street if street.street else whole.street
+        postal, town_raw, land = postal or whole.postal_code, town_raw or whole.city, land or whole.country
+    standard["address_number"], standard["address_street"] = street
+    if street.street:
+        standard["address_line"] = f"{street.number} {street.street}" if street.number else street.street
+    land_code = country(land) if land else None
+    town = cities.city(town_raw) if town_raw else cities.NO_CITY
+    standard["country"], standard["city"] = land_code, town.name
+    if postal or town.arrondissement:
+        standard["postal_code"] = cities.postal_code(postal, town, town_raw, land_code)
+
+
+def _contacts(given: Mapping[str, str], standard: dict[str, str | None]) -> None:
+    if value := given.get("email"):
+        standard["email"], standard["email_canonical"] = email(value)
+    if value := given.get("phone"):
+        land = standard["country"]
+        standard["phone"] = phone(value, land.upper() if land else "FR")
