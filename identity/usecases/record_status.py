@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from identity.domain.errors import IdentityError, Reason
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.ports.sealer import Sealer
+from identity.ports.transactor import Transaction, Transactor
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +25,28 @@ class RecordStatus:
     version: int
     deleted: bool
     identity_id: IdentityId | None
+
+
+class RecordStatusReader:
+    """Handles ``GetRecordStatus``."""
+
+    def __init__(self, *, transactor: Transactor, sealer: Sealer) -> None:
+        self._transactor = transactor
+        self._sealer = sealer
+
+    async def __call__(self, query: GetRecordStatus) -> RecordStatus:
+        """Return the record's status.
+
+        Raises:
+            IdentityError: ``RECORD_NOT_FOUND`` if no record ever had that name; ``STORE_UNAVAILABLE``.
+        """
+        address = self._sealer.address(query.ref)
+
+        async def look(tx: Transaction) -> RecordStatus:
+            head = (await tx.records.find([address])).get(address)
+            if head is None:
+                raise IdentityError(Reason.RECORD_NOT_FOUND)
+            current = await tx.identities.current([head.record_id])
+            return RecordStatus(head.record_id, head.version, head.deleted, current.get(head.record_id))
+
+        return await self._transactor.run(look, read_only=True)

@@ -1,0 +1,151 @@
+"""Store records: decide what is new or changed, seal it, give it an identity; within a transaction of the caller's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from identity.domain.attributes import Attribute, Attributes
+from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide
+from identity.domain.mapping import Reading, Refusal, attributes_fault, key_fault
+from identity.domain.model.blocking import Blocking, block_keys
+from identity.domain.personal import Access, Personal
+from identity.domain.source_record import IdentityId, RecordAddress, RecordHead, RecordId, RecordRef, SealedVersion
+from identity.domain.standardise import STANDARDISER_VERSION, standardise
+from identity.ports.id_source import IdSource
+from identity.ports.model_source import ModelSource
+from identity.ports.sealer import RecordContent, Sealer
+from identity.ports.transactor import Transaction
+
+_AT_ONCE = 64
+_KNOWN = frozenset(attribute.value for attribute in Attribute)
+
+
+class Assigner(Protocol):
+    """Assigns stored records to identities, within a transaction (``identity.usecases.assign_records``)."""
+
+    async def within(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> object: ...
+    async def found_alone(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None: ...
+    async def forget(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record that may be stored, under its address and content MAC. ``raw`` is revealed: kept inside one call."""
+
+    ref: RecordRef
+    raw: Attributes
+    address: RecordAddress
+    content_mac: bytes
+    deleted: bool
+
+
+class RecordStorer:
+    """Stores records. Its two halves let a bulk load drop repeated keys in between."""
+
+    def __init__(self, *, sealer: Sealer, ids: IdSource, access: Access, models: ModelSource, assigner: Assigner) -> None:
+        self._sealer = sealer
+        self._ids = ids
+        self._access = access
+        self._models = models
+        self._assigner = assigner
+
+    def name(self, records: Sequence[IncomingRecord], reading: Reading) -> list[Named | RecordResult]:
+        """Return each record under its address, or its rejection; the second and later of one key are rejected."""
+        treatment = reading.treatment(STANDARDISER_VERSION)
+        seen: set[RecordAddress] = set()
+        named = [self._name(record, reading, treatment) for record in records]
+        for position, record in enumerate(named):
+            if isinstance(record, Named):
+                if record.address in seen:
+                    named[position] = RecordResult(Outcome.REJECTED, refusal=Refusal.DUPLICATE_KEY)
+                seen.add(record.address)
+        return named
+
+    def _name(self, record: IncomingRecord, reading: Reading, treatment: str) -> Named | RecordResult:
+        key = record.ref.key.strip()
+        raw = {name: text for name, value in record.raw.reveal(self._access).items() if (text := value.strip())}
+        fault = key_fault(key)
+        if fault is not None:
+            return RecordResult(Outcome.REJECTED, refusal=fault)
+        wrong = None if record.deleted else attributes_fault(raw, reading.extras, _KNOWN)
+        if wrong is not None:
+            return RecordResult(Outcome.REJECTED, attribute=wrong[0], refusal=wrong[1])
+        return self.named(RecordRef(record.ref.source, key), raw, treatment, deleted=record.deleted)
+
+    def named(self, ref: RecordRef, raw: Attributes, treatment: str, *, deleted: bool) -> Named:
+        """Return a record whose key and attributes are known to be sound, under its address."""
+        mac = b"" if deleted else self._sealer.content_mac(ref, raw, treatment)
+        return Named(ref, raw, self._sealer.address(ref), mac, deleted)
+
+    async def store(self, tx: Transaction, records: Sequence[Named], reading: Reading, *, at: datetime, assign: bool) -> list[RecordResult]:
+        """Store what is new or changed, delete what is to go, and assign: with their like at once, or each alone (``assign`` False).
+
+        Raises:
+            ConcurrentChangeError: if one of the records changed meanwhile; the transactor retries.
+        """
+        heads = await tx.records.find([record.address for record in records])
+        results = [self._decide(record, heads.get(record.address)) for record in records]
+        changed = [
+            (record, result)
+            for record, result in zip(records, results, strict=True)
+            if result.outcome in (Outcome.CREATED, Outcome.UPDATED)
+        ]
+        if changed:
+            blocking = (await self._models.active(tx)).bundle.declaration.blocking
+            if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
+                sealed = await asyncio.to_thread(self._seal_all, changed, reading, blocking)
+            else:
+                sealed = self._seal_all(changed, reading, blocking)
+            await tx.records.add(sealed, at)
+        await self._settle(tx, results, at=at, assign=assign)
+        return results
+
+    def _decide(self, record: Named, head: RecordHead | None) -> RecordResult:
+        outcome = decide(head, record.content_mac, deleted=record.deleted)
+        if outcome is Outcome.ABSENT:
+            return RecordResult(outcome)
+        if head is None:
+            return RecordResult(outcome, RecordId(self._ids.new()), 1)
+        return RecordResult(outcome, head.record_id, head.version + (outcome is Outcome.UPDATED))
+
+    def _seal_all(self, changed: Sequence[tuple[Named, RecordResult]], reading: Reading, blocking: Blocking) -> list[SealedVersion]:
+        return [self._seal(record, result, reading, blocking) for record, result in changed]
+
+    def _seal(self, record: Named, result: RecordResult, reading: Reading, blocking: Blocking) -> SealedVersion:
+        standard = standardise(record.raw, reading.extras, reading.formats)
+        extras = {name: kind for name, kind in reading.extras.items() if name in record.raw} if reading.extras else {}
+        assurance = {name: given for name, given in reading.assurance.items() if name in record.raw} if reading.assurance else {}
+        content = RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
+        tags = self._sealer.block_tags(block_keys(blocking, standard))
+        assert result.record_id is not None  # noqa: S101 - created and updated records have one
+        return self._sealer.seal(
+            result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
+        )
+
+    async def _settle(self, tx: Transaction, results: Sequence[RecordResult], *, at: datetime, assign: bool) -> None:
+        gone = [result.record_id for result in results if result.outcome is Outcome.DELETED and result.record_id]
+        if gone:
+            await delete_records(tx, self._assigner, gone, at=at)
+        fresh = [result.record_id for result in results if result.outcome in (Outcome.CREATED, Outcome.UPDATED) and result.record_id]
+        if fresh:
+            await (self._assigner.within if assign else self._assigner.found_alone)(tx, fresh, at=at)
+
+
+async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[RecordId], *, at: datetime) -> None:
+    """Un-link records and mark them deleted."""
+    await assigner.forget(tx, records, at=at)
+    await tx.records.delete(records, at)
+
+
+def with_identities(results: Sequence[RecordResult], identities: dict[RecordId, IdentityId]) -> tuple[RecordResult, ...]:
+    """Return the results with the identity of each record that has one."""
+    return tuple(
+        RecordResult(result.outcome, result.record_id, result.version, identities.get(result.record_id), result.refusal, result.attribute)
+        if result.record_id
+        else result
+        for result in results
+    )
