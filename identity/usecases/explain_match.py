@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from identity.domain.edge import EdgeGrade
-from identity.domain.source_record import RecordRef
+from identity.domain.source_record import RecordId, RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.resolve_identity import MatchReason
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainMatch:
-    """Why do these two records match, or not?"""
+    """Why do these two records match, or not? Records are named by our id (as the review queue does) or by their source key."""
 
     use: Use
-    left: RecordRef
-    right: RecordRef
+    left: RecordId | RecordRef
+    right: RecordId | RecordRef
 
 
 @dataclass(frozen=True, slots=True)
