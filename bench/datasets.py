@@ -10,9 +10,10 @@ Rules
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,17 @@ def prepare(name: str, directory: Path, people_data: Path | None, *, records: in
         KeyError: no set has this name.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    return SETS[name](name, directory, people_data, records)
+    dataset = SETS[name](name, directory, people_data, records)
+    described = {**asdict(dataset), "sources": [asdict(source) for source in dataset.sources]}
+    (directory / "dataset.json").write_text(json.dumps(described, default=str), encoding="utf-8")
+    return dataset
+
+
+def load(directory: Path) -> Dataset:
+    """Return the set that ``prepare`` wrote into ``directory``."""
+    described = json.loads((directory / "dataset.json").read_text(encoding="utf-8"))
+    sources = tuple(Source(entry["name"], Path(entry["data"]), Path(entry["mapping"])) for entry in described["sources"])
+    return Dataset(described["name"], sources, Path(described["truth"]), described["records"])
 
 
 def _french(name: str, directory: Path, _: Path | None, records: int) -> Dataset:
