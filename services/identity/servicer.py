@@ -12,6 +12,7 @@ from entente.identity.v1 import resolution_service_pb2 as resolution_pb
 from entente.identity.v1 import stewardship_service_pb2 as stewardship_pb
 from grpc import aio
 
+from identity.domain.source_record import RecordId
 from identity.usecases.batch_resolve import BatchResolveIdentities
 from identity.usecases.delete_record import DeleteRecord
 from identity.usecases.explain_match import ExplainMatch, Explanation
@@ -37,7 +38,7 @@ class IdentityUseCases:
     """
 
     ingest_records: Callable[[IngestRecords], Awaitable[IngestedRecords]]
-    delete_record: Callable[[DeleteRecord], Awaitable[RecordStatus]]
+    delete_record: Callable[[DeleteRecord], Awaitable[RecordId]]
     get_record_status: Callable[[GetRecordStatus], Awaitable[RecordStatus]]
     resolve_identity: Callable[[ResolveIdentity], Awaitable[Resolution]]
     batch_resolve_identities: Callable[[BatchResolveIdentities], Awaitable[Sequence[Resolution]]]
@@ -62,8 +63,7 @@ class RecordServicer(record_service_pb2_grpc.RecordServiceServicer):
 
     async def DeleteRecord(self, request: record_pb.DeleteRecordRequest, context: Context) -> record_pb.DeleteRecordResponse:
         command = parsing.delete_record(request, current_call(), self._does.body_mac)
-        status = rendering.record_status(await self._does.delete_record(command), command.ref.source, reveal_identity=_steward())
-        return record_pb.DeleteRecordResponse(status=status, warnings=self._does.warnings)
+        return record_pb.DeleteRecordResponse(record_id=str(await self._does.delete_record(command)), warnings=self._does.warnings)
 
     async def GetRecordStatus(self, request: record_pb.GetRecordStatusRequest, context: Context) -> record_pb.GetRecordStatusResponse:
         command = parsing.get_record_status(request)

@@ -10,11 +10,12 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
 import grpc
+import grpc.aio
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -148,3 +149,30 @@ def status_of(failure: Failure, request_id: str) -> status_pb2.Status:
         packed.Pack(detail)
         status.details.append(packed)
     return status
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A failure as a client reads it. ``reason`` is empty when the call did not reach the server's gate (no connection, unknown method)."""
+
+    code: str
+    message: str
+    domain: str = ""
+    reason: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    violations: tuple[FieldViolation, ...] = ()
+    request_id: str = ""
+
+
+def refusal_of(error: grpc.aio.AioRpcError) -> Refusal:
+    """Read what a server told of a failure."""
+    message = error.details() or ""
+    raw = next((value for key, value in error.trailing_metadata() or () if key == DETAILS_KEY), None)
+    if not isinstance(raw, bytes):
+        return Refusal(error.code().name, message)
+    info, about, bad = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo(), error_details_pb2.BadRequest()
+    for detail in status_pb2.Status.FromString(raw).details:
+        for known in (info, about, bad):
+            detail.Unpack(known)
+    violations = tuple(FieldViolation(found.field, found.description) for found in bad.field_violations)
+    return Refusal(error.code().name, message, info.domain, info.reason, dict(info.metadata), violations, about.request_id)

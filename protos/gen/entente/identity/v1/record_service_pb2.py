@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from entente.identity.v1 import source_record_pb2 as entente_dot_identity_dot_v1_dot_source__record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/identity/v1/record_service.proto\x12\x13\x65ntente.identity.v1\x1a\'entente/identity/v1/source_record.proto\"n\n\x14IngestRecordsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x32\n\x07records\x18\x02 \x03(\x0b\x32!.entente.identity.v1.SourceRecord\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xaf\x01\n\x15IngestRecordsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rupdated_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12=\n\x10rejected_records\x18\x04 \x03(\x0b\x32#.entente.identity.v1.RejectedRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"B\n\x0eRejectedRecord\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tattribute\x18\x03 \x01(\t\"`\n\x13\x44\x65leteRecordRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"a\n\x14\x44\x65leteRecordResponse\x12\x37\n\x06status\x18\x01 \x01(\x0b\x32\'.entente.identity.v1.SourceRecordStatus\x12\x10\n\x08warnings\x18\x02 \x03(\t\"O\n\x16GetRecordStatusRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\"d\n\x17GetRecordStatusResponse\x12\x37\n\x06status\x18\x01 \x01(\x0b\x32\'.entente.identity.v1.SourceRecordStatus\x12\x10\n\x08warnings\x18\x02 \x03(\t2\xca\x02\n\rRecordService\x12\x66\n\rIngestRecords\x12).entente.identity.v1.IngestRecordsRequest\x1a*.entente.identity.v1.IngestRecordsResponse\x12\x63\n\x0c\x44\x65leteRecord\x12(.entente.identity.v1.DeleteRecordRequest\x1a).entente.identity.v1.DeleteRecordResponse\x12l\n\x0fGetRecordStatus\x12+.entente.identity.v1.GetRecordStatusRequest\x1a,.entente.identity.v1.GetRecordStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/identity/v1/record_service.proto\x12\x13\x65ntente.identity.v1\x1a\'entente/identity/v1/source_record.proto\"n\n\x14IngestRecordsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x32\n\x07records\x18\x02 \x03(\x0b\x32!.entente.identity.v1.SourceRecord\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xaf\x01\n\x15IngestRecordsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rupdated_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12=\n\x10rejected_records\x18\x04 \x03(\x0b\x32#.entente.identity.v1.RejectedRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"B\n\x0eRejectedRecord\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tattribute\x18\x03 \x01(\t\"`\n\x13\x44\x65leteRecordRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x12\n\nrequest_id\x18\x02 \x01(\t\";\n\x14\x44\x65leteRecordResponse\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08warnings\x18\x02 \x03(\t\"O\n\x16GetRecordStatusRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\"d\n\x17GetRecordStatusResponse\x12\x37\n\x06status\x18\x01 \x01(\x0b\x32\'.entente.identity.v1.SourceRecordStatus\x12\x10\n\x08warnings\x18\x02 \x03(\t2\xca\x02\n\rRecordService\x12\x66\n\rIngestRecords\x12).entente.identity.v1.IngestRecordsRequest\x1a*.entente.identity.v1.IngestRecordsResponse\x12\x63\n\x0c\x44\x65leteRecord\x12(.entente.identity.v1.DeleteRecordRequest\x1a).entente.identity.v1.DeleteRecordResponse\x12l\n\x0fGetRecordStatus\x12+.entente.identity.v1.GetRecordStatusRequest\x1a,.entente.identity.v1.GetRecordStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,11 +41,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELETERECORDREQUEST']._serialized_start=464
   _globals['_DELETERECORDREQUEST']._serialized_end=560
   _globals['_DELETERECORDRESPONSE']._serialized_start=562
-  _globals['_DELETERECORDRESPONSE']._serialized_end=659
-  _globals['_GETRECORDSTATUSREQUEST']._serialized_start=661
-  _globals['_GETRECORDSTATUSREQUEST']._serialized_end=740
-  _globals['_GETRECORDSTATUSRESPONSE']._serialized_start=742
-  _globals['_GETRECORDSTATUSRESPONSE']._serialized_end=842
-  _globals['_RECORDSERVICE']._serialized_start=845
-  _globals['_RECORDSERVICE']._serialized_end=1175
+  _globals['_DELETERECORDRESPONSE']._serialized_end=621
+  _globals['_GETRECORDSTATUSREQUEST']._serialized_start=623
+  _globals['_GETRECORDSTATUSREQUEST']._serialized_end=702
+  _globals['_GETRECORDSTATUSRESPONSE']._serialized_start=704
+  _globals['_GETRECORDSTATUSRESPONSE']._serialized_end=804
+  _globals['_RECORDSERVICE']._serialized_start=807
+  _globals['_RECORDSERVICE']._serialized_end=1137
 # @@protoc_insertion_point(module_scope)

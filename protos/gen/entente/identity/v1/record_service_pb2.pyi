@@ -155,16 +155,14 @@ Global___DeleteRecordRequest: _TypeAlias = DeleteRecordRequest  # noqa: Y015
 
 @_typing.final
 class DeleteRecordResponse(_message.Message):
-    """The record as it stands after the deletion."""
+    """The record is deleted. Deleting a deleted record is no error."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    STATUS_FIELD_NUMBER: _builtins.int
+    RECORD_ID_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
-    @_builtins.property
-    def status(self) -> _source_record_pb2.SourceRecordStatus:
-        """The record's status. Deleting a deleted record is no error."""
-
+    record_id: _builtins.str
+    """The record's id, minted by the service; UUID text."""
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the purpose gate says about itself; empty when the gate is a real one."""
@@ -172,12 +170,12 @@ class DeleteRecordResponse(_message.Message):
     def __init__(
         self,
         *,
-        status: _source_record_pb2.SourceRecordStatus | None = ...,
+        record_id: _builtins.str = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["status", b"status", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["record_id", b"record_id", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

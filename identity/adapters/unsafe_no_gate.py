@@ -1,0 +1,41 @@
+"""``UnsafeNoGate``: a purpose gate that is none. It permits everything, and says so loudly.
+
+It stands in until decisions on consent exist: whoever runs it releases and links data on nobody's permission but the caller registry's.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from typing import final
+
+from identity.domain.source_record import IdentityId, RecordId
+from identity.ports.purpose_gate import Release, Use
+
+WARNING = "UnsafeNoGate: no purpose gate is in force; this was released or linked without asking anybody's consent."
+GROUND = "unsafe-no-gate"
+_log = logging.getLogger(__name__)
+
+
+@final
+class UnsafeNoGate:
+    """Permits every release and every link, with a warning in each answer. Fulfils ``PurposeGate``."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Warn in the log: nobody runs this by accident without being told."""
+        _log.warning("UNSAFE: no purpose gate is in force. Every release and every link is permitted, whatever people chose.")
+
+    async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
+        """Permit each, with the warning. ``use`` is not looked at."""
+        del use
+        return [Release(permitted=True, ground=GROUND, warnings=self.warnings) for _ in identities]
+
+    async def may_link(self, records: Collection[RecordId]) -> frozenset[RecordId]:
+        """Permit all."""
+        return frozenset(records)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (WARNING,)

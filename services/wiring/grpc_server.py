@@ -1,0 +1,126 @@
+"""The gRPC processes: one parent that holds the port and watches, and workers that serve behind the gate."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import uvloop
+
+from identity.domain.errors import IdentityError
+from services.identity.contract import METHODS
+from services.identity.error_catalog import CATALOG, IdentityCatalog
+from services.identity.servicer import IdentityUseCases, hosted
+from services.rpc.address import reserve
+from services.rpc.limits import Limits
+from services.rpc.log import EventLog, install
+from services.rpc.registry import CallerRegistry, RegistryError
+from services.rpc.server import RpcServer
+from services.rpc.telemetry import Telemetry, build_telemetry
+from services.rpc.workers import StartFailedError, Supervisor, TellParentError
+from services.settings import Settings
+from services.wiring.callers import FILE, prepare_callers
+from services.wiring.certificates import CertificateError, Pki
+
+BuildUseCases: TypeAlias = Callable[[], AbstractAsyncContextManager[IdentityUseCases]]
+"""Opens stores and keys and binds the use cases, inside a worker; closes them at the end."""
+
+__all__ = ["BuildUseCases", "StartFailedError", "build_server", "serve_identity"]
+
+
+def serve_identity(
+    settings: Settings,
+    build: BuildUseCases,
+    *,
+    log: EventLog,
+    limits: Limits | None = None,
+    on_ready: Callable[[str], None] | None = None,
+    tick: Callable[[], None] | None = None,
+) -> None:
+    """Serve the identity services in ``settings.workers`` processes until a signal comes. ``on_ready`` is given the address.
+
+    Must run in the main thread, before anything of gRPC exists in this process.
+
+    Raises:
+        PortTakenError: if the address cannot be had.
+        StartFailedError: if a worker could not start; it says why.
+        RegistryError: if the caller registry cannot be used.
+        CertificateError: if keys or certificates cannot be used.
+    """
+    limits = limits or Limits()
+    prepare_for_start(settings)
+    reservation = reserve(settings.host, settings.port)
+    try:
+        Supervisor(
+            work=lambda ready: _work(settings, build, log, limits, reservation.address, ready),
+            count=settings.workers,
+            log=log,
+            grace_seconds=limits.drain_seconds + 5.0,
+            on_ready=(lambda: on_ready(reservation.address)) if on_ready is not None else None,
+            tick=tick,
+        ).run()
+    finally:
+        reservation.close()
+
+
+def prepare_for_start(settings: Settings) -> None:
+    """Make what a first start needs, and find out in the parent what would keep every worker from starting.
+
+    In production nothing is made: registry, certificates and CA are the operator's.
+
+    Raises:
+        RegistryError, CertificateError: if one is missing or cannot be used.
+    """
+    if not settings.production:
+        prepare_callers(settings.home, datetime.now(UTC), (settings.host,))  # noqa: TID251 - a start happens now
+    Pki(settings.home).server_credentials(production=settings.production)
+
+
+def build_server(settings: Settings, usecases: IdentityUseCases, *, log: EventLog, limits: Limits, telemetry: Telemetry) -> RpcServer:
+    """Put one server together: registry, gate, servicers, certificates.
+
+    Raises:
+        RegistryError: if the caller registry cannot be used.
+        CertificateError: if keys or certificates cannot be used.
+    """
+    registry = CallerRegistry(
+        settings.home / FILE, METHODS, lambda error: log.event("caller registry not taken up", "error", fault=str(error))
+    )
+    return RpcServer(
+        services=hosted(usecases),
+        catalogs=[IdentityCatalog()],
+        credentials=Pki(settings.home).server_credentials(production=settings.production),
+        registry=registry,
+        limits=limits,
+        telemetry=telemetry,
+        log=log,
+        reflection_on=not settings.production,
+    )
+
+
+def _work(settings: Settings, build: BuildUseCases, log: EventLog, limits: Limits, address: str, ready: Callable[[], None]) -> None:
+    install(log)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings, build, log, limits, address, ready))
+    except IdentityError as error:
+        log.failure("start failed", error, reason=error.reason.value)
+        raise TellParentError(f"{CATALOG[error.reason].sentence} ({error})") from error
+    except (RegistryError, CertificateError) as error:
+        raise TellParentError(str(error)) from error
+
+
+async def _serve(settings: Settings, build: BuildUseCases, log: EventLog, limits: Limits, address: str, ready: Callable[[], None]) -> None:
+    telemetry = build_telemetry(settings.otlp_endpoint)
+    try:
+        async with build() as usecases:
+            server = build_server(settings, usecases, log=log, limits=limits, telemetry=telemetry)
+            await server.start(address)
+            ready()
+            await server.serve_until_signalled([signal.SIGTERM])
+    finally:
+        telemetry.close()
