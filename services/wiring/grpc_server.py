@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -56,7 +57,7 @@ def serve_identity(
     reservation = reserve(settings.host, settings.port)
     try:
         Supervisor(
-            work=lambda ready: _work(settings, build, log, limits, reservation.address, ready),
+            work=_Worker(settings, build, log, limits, reservation.address),
             count=settings.workers,
             log=log,
             grace_seconds=limits.drain_seconds + 5.0,
@@ -102,25 +103,34 @@ def build_server(settings: Settings, usecases: IdentityUseCases, *, log: EventLo
     )
 
 
-def _work(settings: Settings, build: BuildUseCases, log: EventLog, limits: Limits, address: str, ready: Callable[[], None]) -> None:
-    install(log)
-    try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_serve(settings, build, log, limits, address, ready))
-    except IdentityError as error:
-        log.failure("start failed", error, reason=error.reason.value)
-        raise TellParentError(f"{CATALOG[error.reason].sentence} ({error})") from error
-    except (RegistryError, CertificateError) as error:
-        raise TellParentError(str(error)) from error
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """What one worker process does."""
 
+    settings: Settings
+    build: BuildUseCases
+    log: EventLog
+    limits: Limits
+    address: str
 
-async def _serve(settings: Settings, build: BuildUseCases, log: EventLog, limits: Limits, address: str, ready: Callable[[], None]) -> None:
-    telemetry = build_telemetry(settings.otlp_endpoint)
-    try:
-        async with build() as usecases:
-            server = build_server(settings, usecases, log=log, limits=limits, telemetry=telemetry)
-            await server.start(address)
-            ready()
-            await server.serve_until_signalled([signal.SIGTERM])
-    finally:
-        telemetry.close()
+    def __call__(self, ready: Callable[[], None]) -> None:
+        install(self.log)
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve(ready))
+        except IdentityError as error:
+            self.log.failure("start failed", error, reason=error.reason.value)
+            raise TellParentError(f"{CATALOG[error.reason].sentence} ({error})") from error
+        except (RegistryError, CertificateError) as error:
+            raise TellParentError(str(error)) from error
+
+    async def _serve(self, ready: Callable[[], None]) -> None:
+        telemetry = build_telemetry(self.settings.otlp_endpoint)
+        try:
+            async with self.build() as usecases:
+                server = build_server(self.settings, usecases, log=self.log, limits=self.limits, telemetry=telemetry)
+                await server.start(self.address)
+                ready()
+                await server.serve_until_signalled([signal.SIGTERM])
+        finally:
+            telemetry.close()
