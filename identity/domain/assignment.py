@@ -1,4 +1,4 @@
-"""Assigning in real time: which pairs a record makes, and what each pair is worth under a bundle.
+"""Assigning in real time: which pairs a record makes, and what each pair is worth under a model.
 
 Rules
 - Candidates are the records that share a blocking key; a block larger than the cap contributes no pair, in batch and in real time.
@@ -8,47 +8,35 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from itertools import combinations
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
 
-from identity.domain.attributes import StandardAttributes
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import pair
-from identity.domain.model.bundle import Bundle
-from identity.domain.model.decision import Decider
-from identity.domain.model.scorer import Encoded, Scorer
-from identity.domain.source_record import RecordId
+from identity.domain.model.model import Model
+from identity.domain.model.scorer import Encoded
+from identity.domain.source_record import RecordId, SealedVersion
+
+Pair: TypeAlias = tuple[RecordId, RecordId]
 
 
-class Matcher:
-    """Turns pairs of records into edges under one bundle."""
-
-    def __init__(self, bundle: Bundle) -> None:
-        self.bundle = bundle
-        self.cap = bundle.declaration.blocking.cap
-        self._scorer = Scorer(bundle)
-        self._decider = Decider(bundle)
-
-    def encode(self, standard: StandardAttributes) -> Encoded:
-        """Derive what scoring needs from a record, once."""
-        return self._scorer.encode(standard)
-
-    def edge(self, left: RecordId, right: RecordId, encoded: Mapping[RecordId, Encoded]) -> Edge | None:
-        """Score a pair, ``left < right``; None if it is not worth keeping."""
-        score = self._scorer.score(encoded[left], encoded[right])
-        decision = self._decider.decide(score.pattern, score.match_weight, score.household_adjustment)
-        if decision.grade is None:
-            return None
-        if decision.grade is EdgeGrade.VETO and score.match_weight < self.bundle.thresholds.review:
-            return None
-        return Edge(left, right, score.match_weight, decision.decision_weight, decision.grade)
+def scored(left: RecordId, right: RecordId, encoded: Mapping[RecordId, Encoded], model: Model) -> Edge | None:
+    """Score a pair, ``left < right``; None if it is not worth keeping."""
+    score = model.scorer.score(encoded[left], encoded[right])
+    decision = model.decider.decide(score.pattern, score.match_weight, score.household_adjustment)
+    if decision.grade is None:
+        return None
+    if decision.grade is EdgeGrade.VETO and score.match_weight < model.bundle.thresholds.review:
+        return None
+    return Edge(left, right, score.match_weight, decision.decision_weight, decision.grade)
 
 
-def pairs_of(new: Iterable[RecordId], blocks: Mapping[RecordId, Iterable[Iterable[RecordId]]]) -> set[tuple[RecordId, RecordId]]:
+def candidate_pairs(new: Iterable[SealedVersion], blocks: Mapping[int, Collection[RecordId]]) -> set[Pair]:
     """Return the pairs that new records make with the records of their blocks."""
-    return {pair(record, other) for record in new for block in blocks.get(record, ()) for other in block if other != record}
-
-
-def pairs_within(blocks: Iterable[Iterable[RecordId]]) -> set[tuple[RecordId, RecordId]]:
-    """Return the pairs that share a block."""
-    return {found for block in blocks for found in combinations(sorted(block), 2)}
+    return {
+        pair(version.record_id, other)
+        for version in new
+        for key in version.block_keys
+        for other in blocks.get(key, ())
+        if other != version.record_id
+    }

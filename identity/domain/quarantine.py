@@ -8,7 +8,6 @@ Rules (DESIGN §4.5)
   placeholder record between two persons.
 - Sparse: a large cluster with few of its possible links hangs on something shared by all, such as a default value.
 - What a human judged the same counts as one record: a steward who confirms a cluster releases it.
-- Only the shape of the links is needed; facts about records are looked at when given.
 """
 
 from __future__ import annotations
@@ -17,9 +16,16 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
-from identity.domain.cluster import Cluster, components
+from identity.domain.cluster import Cluster, Evidence, components
+from identity.domain.judgement import Authority, Verdict, pair
 from identity.domain.source_record import RecordId
+
+Pair: TypeAlias = tuple[RecordId, RecordId]
+
+SMALLEST = 4
+"""In records: fewer cannot have two repeated birth dates, nor two dense parts. No policy looks below it."""
 
 
 class QuarantineReason(StrEnum):
@@ -44,38 +50,46 @@ class QuarantinePolicy:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A cluster's links: ``found`` by the machine, ``judged`` same by humans. Pairs with an end outside are ignored.
+    """A cluster's links: ``found`` by the machine, ``judged`` same by humans, all within it."""
+
+    members: Cluster
+    found: Collection[Pair]
+    judged: Collection[Pair] = ()
+
+
+def shapes(clusters: Iterable[Cluster], evidence: Evidence) -> list[Shape]:
+    """Return the shape of each cluster that is large enough to look at."""
+    several = [members for members in clusters if len(members) >= SMALLEST]
+    place = {record: number for number, members in enumerate(several) for record in members}
+    found: list[list[Pair]] = [[] for _ in several]
+    judged: list[list[Pair]] = [[] for _ in several]
+    for edge in evidence.edges:
+        if edge.left in place and place[edge.left] == place.get(edge.right) and evidence.holds(edge):
+            found[place[edge.left]].append((edge.left, edge.right))
+    for judgement in evidence.judgements:
+        human = judgement.verdict is Verdict.SAME and judgement.authority is Authority.HUMAN
+        if human and judgement.left in place and place[judgement.left] == place.get(judgement.right):
+            judged[place[judgement.left]].append((judgement.left, judgement.right))
+    return [Shape(*parts) for parts in zip(several, found, judged, strict=True)]
+
+
+def quarantine_reasons(shape: Shape, policy: QuarantinePolicy, birth_dates: Mapping[RecordId, int]) -> tuple[QuarantineReason, ...]:
+    """Return why a cluster must be held back; empty means it need not.
 
     ``birth_dates`` maps records to any token that is equal for equal dates; records without a date are absent.
     """
-
-    members: Cluster
-    found: Collection[tuple[RecordId, RecordId]]
-    judged: Collection[tuple[RecordId, RecordId]] = ()
-    birth_dates: Mapping[RecordId, int] | None = None
-
-
-def quarantine_reasons(shape: Shape, policy: QuarantinePolicy) -> tuple[QuarantineReason, ...]:
-    """Return why a cluster must be held back; empty means it need not."""
     speaker = {record: min(confirmed) for confirmed in components(shape.members, shape.judged) for record in confirmed}
     nodes = set(speaker.values())
-    links = {
-        (min(speaker[a], speaker[b]), max(speaker[a], speaker[b]))
-        for a, b in shape.found
-        if a in speaker and b in speaker and speaker[a] != speaker[b]
-    }
+    links = {pair(speaker[one], speaker[other]) for one, other in shape.found if speaker[one] != speaker[other]}
     if len(nodes) == 1:
         return ()
-    found = []
-    if len(nodes) > policy.records:
-        found.append(QuarantineReason.TOO_LARGE)
-    if _too_many_birth_dates(nodes, shape.birth_dates or {}, policy.birth_dates):
-        found.append(QuarantineReason.TOO_MANY_BIRTH_DATES)
-    if len(nodes) >= 2 * policy.dense_part and _bridged(nodes, links, policy.dense_part):
-        found.append(QuarantineReason.BRIDGED)
-    if len(nodes) >= policy.sparse_from and len(links) < policy.density * len(nodes) * (len(nodes) - 1) / 2:
-        found.append(QuarantineReason.SPARSE)
-    return tuple(found)
+    checks = {
+        QuarantineReason.TOO_LARGE: len(nodes) > policy.records,
+        QuarantineReason.TOO_MANY_BIRTH_DATES: _too_many_birth_dates(nodes, birth_dates, policy.birth_dates),
+        QuarantineReason.BRIDGED: len(nodes) >= 2 * policy.dense_part and _bridged(nodes, links, policy.dense_part),
+        QuarantineReason.SPARSE: len(nodes) >= policy.sparse_from and len(links) < policy.density * len(nodes) * (len(nodes) - 1) / 2,
+    }
+    return tuple(reason for reason, holds in checks.items() if holds)
 
 
 def _too_many_birth_dates(nodes: Iterable[RecordId], dates: Mapping[RecordId, int], allowed: int) -> bool:
@@ -84,7 +98,7 @@ def _too_many_birth_dates(nodes: Iterable[RecordId], dates: Mapping[RecordId, in
     return len(held) > allowed or repeated > 1
 
 
-def _bridged(nodes: Collection[RecordId], links: Iterable[tuple[RecordId, RecordId]], dense_part: int) -> bool:
+def _bridged(nodes: Collection[RecordId], links: Iterable[Pair], dense_part: int) -> bool:
     """Whether one link or one record holds two parts of ``dense_part`` nodes together (Tarjan's low points, without recursion)."""
     near: dict[RecordId, list[RecordId]] = {node: [] for node in nodes}
     for one, other in sorted(links):

@@ -45,6 +45,10 @@ class RecordStore(Protocol):
         """Mark records deleted and drop their blocking keys; their versions stay, sealed."""
         ...
 
+    async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
+        """Replace the blocking keys of live records, after the blocking rules changed; contents and versions stay."""
+        ...
+
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
         """Return the newest version of each live record (``block_keys`` included)."""
         ...

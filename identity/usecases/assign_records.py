@@ -12,25 +12,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from identity.domain.assignment import Matcher, pairs_of
+from identity.domain.assignment import Pair, candidate_pairs, scored
 from identity.domain.churn import Churn
 from identity.domain.edge import Edge
+from identity.domain.model.model import Model
 from identity.domain.model.scorer import Encoded
 from identity.domain.personal import Access
 from identity.domain.source_record import IdentityId, RecordId, SealedVersion
 from identity.domain.unified_identity import Cause
+from identity.ports.model_source import ModelSource
 from identity.ports.purpose_gate import PurposeGate
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
 from identity.usecases.regroup import Regroup
-
-
-class MatcherSource(Protocol):
-    """Gives the matcher of the bundle that is active in a transaction."""
-
-    async def matcher(self, tx: Transaction) -> Matcher: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +45,8 @@ class RecordsAssigned:
 class AssignRecords:
     """Assigns records; ``within`` a transaction in which their newest versions are stored already."""
 
-    def __init__(self, *, matchers: MatcherSource, gate: PurposeGate, sealer: Sealer, access: Access, regroup: Regroup) -> None:
-        self._matchers = matchers
+    def __init__(self, *, models: ModelSource, gate: PurposeGate, sealer: Sealer, access: Access, regroup: Regroup) -> None:
+        self._models = models
         self._gate = gate
         self._sealer = sealer
         self._access = access
@@ -63,14 +58,15 @@ class AssignRecords:
         Raises:
             IdentityError: ``SEAL_BROKEN`` if a record or a candidate cannot be unsealed.
         """
-        matcher = await self._matchers.matcher(tx)
+        model = await self._models.active(tx)
+        cap = model.bundle.declaration.blocking.cap
         sealed = await tx.records.read(records)
-        blocks = await tx.records.candidates({key for version in sealed.values() for key in version.block_keys}, cap=matcher.cap)
+        blocks = await tx.records.candidates({key for version in sealed.values() for key in version.block_keys}, cap=cap)
         before = await tx.edges.touching(records)
-        pairs = await self._permitted(pairs_of(sealed, _by_record(sealed, blocks.by_key)))
-        edges = await self._score(tx, pairs, sealed, matcher)
+        pairs = await self._permitted(candidate_pairs(sealed.values(), blocks.by_key))
+        edges = await self._score(tx, pairs, sealed, model)
         await tx.edges.replace_for(records, edges)
-        unblocked = await self._unblock(tx, blocks.truncated, cap=matcher.cap, grown_by=len(sealed))
+        unblocked = await self._unblock(tx, blocks.truncated, cap=cap, grown_by=len(sealed))
         seeds = {*sealed, *_ends(before), *unblocked} - (set(records) - sealed.keys())
         settled = await self._regroup.around(tx, seeds, at=at, cause=Cause.ONLINE_LINK)
         return RecordsAssigned(
@@ -93,22 +89,20 @@ class AssignRecords:
         settled = await self._regroup.around(tx, _ends(before) - set(records), at=at, cause=Cause.DELETION, removed=records)
         return settled.churn
 
-    async def _permitted(self, pairs: set[tuple[RecordId, RecordId]]) -> list[tuple[RecordId, RecordId]]:
+    async def _permitted(self, pairs: set[Pair]) -> list[Pair]:
         linkable = await self._gate.may_link({record for pair in pairs for record in pair}) if pairs else frozenset()
         return sorted(pair for pair in pairs if linkable.issuperset(pair))
 
-    async def _score(
-        self, tx: Transaction, pairs: list[tuple[RecordId, RecordId]], known: Mapping[RecordId, SealedVersion], matcher: Matcher
-    ) -> list[Edge]:
+    async def _score(self, tx: Transaction, pairs: list[Pair], known: Mapping[RecordId, SealedVersion], model: Model) -> list[Edge]:
         wanted = {record for pair in pairs for record in pair}
         sealed = {**known, **await tx.records.read(wanted - known.keys())}
         versions = [sealed[record] for record in sorted(wanted)]
         encoded: dict[RecordId, Encoded] = {
-            version.record_id: matcher.encode(content.reveal(self._access).standard)
+            version.record_id: model.scorer.encode(content.reveal(self._access).standard)
             for version, content in zip(versions, self._sealer.unseal(versions), strict=True)
         }
-        scored = (matcher.edge(left, right, encoded) for left, right in pairs)
-        return [edge for edge in scored if edge is not None]
+        edges = (scored(left, right, encoded, model) for left, right in pairs)
+        return [edge for edge in edges if edge is not None]
 
     async def _unblock(self, tx: Transaction, truncated: Collection[int], *, cap: int, grown_by: int) -> set[RecordId]:
         """Drop the edges that only blocks now over the cap explained; return the records they joined.
@@ -128,12 +122,6 @@ class AssignRecords:
         if lost:
             await tx.edges.replace_for(lost, [edge for edge in kept if edge.left in lost or edge.right in lost])
         return lost
-
-
-def _by_record(
-    sealed: Mapping[RecordId, SealedVersion], by_key: Mapping[int, Iterable[RecordId]]
-) -> dict[RecordId, list[Iterable[RecordId]]]:
-    return {record: [by_key[key] for key in version.block_keys if key in by_key] for record, version in sealed.items()}
 
 
 def _ends(edges: Iterable[Edge]) -> set[RecordId]:

@@ -9,23 +9,21 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from identity.domain.attributes import StandardAttributes
 from identity.domain.carry_over import Standing, carry_over
 from identity.domain.churn import Churn, churn
 from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster
-from identity.domain.judgement import Authority, Verdict
 from identity.domain.personal import Access
-from identity.domain.quarantine import QuarantinePolicy, Shape, quarantine_reasons
+from identity.domain.quarantine import QuarantinePolicy, quarantine_reasons, shapes
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Cause
 from identity.ports.id_source import IdSource
 from identity.ports.purpose_gate import PurposeGate
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
-from identity.usecases.surroundings import Surroundings, read_standing, read_surroundings
+from identity.usecases.surroundings import read_standing, read_surroundings
 
 REACH = 5000
-DATED_FROM = 4
-"""Smaller clusters cannot have too many birth dates, so theirs are not unsealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ class Regroup:
         settled = [members for members in clusters if len(members) > 1 or members & found.current.keys()]
         founding = carry_over(newcomers, Standing({}, {}), fresh=self._fresh)
         standing = await read_standing(tx, settled, found.current)
-        plan = carry_over(settled, standing, fresh=self._fresh, quarantined=await self._suspicious(tx, settled, found, evidence))
+        plan = carry_over(settled, standing, fresh=self._fresh, quarantined=await self._suspicious(tx, settled, evidence))
         for part, why in ((founding, Cause.INGEST), (plan, cause)):
             if not part.empty:
                 await tx.identities.apply(part, at=at, cause=why)
@@ -100,29 +98,21 @@ class Regroup:
     def _fresh(self) -> IdentityId:
         return IdentityId(self._ids.new())
 
-    async def _suspicious(self, tx: Transaction, clusters: list[Cluster], found: Surroundings, evidence: Evidence) -> list[Cluster]:
+    async def _suspicious(self, tx: Transaction, clusters: list[Cluster], evidence: Evidence) -> list[Cluster]:
         """Return the clusters to hold back."""
-        several = [members for members in clusters if len(members) > 1]
-        dates = await self.birth_dates(tx, {record for members in several if len(members) >= DATED_FROM for record in members})
-        place = {record: number for number, members in enumerate(several) for record in members}
-        links: list[list[tuple[RecordId, RecordId]]] = [[] for _ in several]
-        judged: list[list[tuple[RecordId, RecordId]]] = [[] for _ in several]
-        for edge in found.edges:
-            if edge.left in place and place[edge.left] == place.get(edge.right) and evidence.holds(edge):
-                links[place[edge.left]].append((edge.left, edge.right))
-        for judgement in found.judgements:
-            human = judgement.verdict is Verdict.SAME and judgement.authority is Authority.HUMAN
-            if human and judgement.left in place and place[judgement.left] == place.get(judgement.right):
-                judged[place[judgement.left]].append((judgement.left, judgement.right))
-        shapes = (Shape(*parts, dates) for parts in zip(several, links, judged, strict=True))
-        return [shape.members for shape in shapes if quarantine_reasons(shape, self.policy.quarantine)]
+        looked_at = shapes(clusters, evidence)
+        dates = await self._birth_dates(tx, {record for shape in looked_at for record in shape.members})
+        return [shape.members for shape in looked_at if quarantine_reasons(shape, self.policy.quarantine, dates)]
 
-    async def birth_dates(self, tx: Transaction, records: Collection[RecordId]) -> dict[RecordId, int]:
+    async def _birth_dates(self, tx: Transaction, records: Collection[RecordId]) -> dict[RecordId, int]:
         """Return the birth dates (as day numbers) of the records that have one."""
         sealed = await tx.records.read(records) if records else {}
-        contents = (content.reveal(self._access) for content in self._sealer.unseal(list(sealed.values())))
-        return {
-            record: date.fromisoformat(given).toordinal()
-            for record, content in zip(sealed, contents, strict=True)
-            if (given := content.standard.get("birth_date"))
-        }
+        contents = self._sealer.unseal(list(sealed.values()))
+        standards = (content.reveal(self._access).standard for content in contents)
+        return {record: birth_day(standard) for record, standard in zip(sealed, standards, strict=True) if standard.get("birth_date")}
+
+
+def birth_day(standard: StandardAttributes) -> int:
+    """Return the birth date as a day number; 0 if there is none."""
+    given = standard.get("birth_date")
+    return date.fromisoformat(given).toordinal() if given else 0

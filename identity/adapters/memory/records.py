@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -48,6 +48,14 @@ class MemoryRecordStore:
             if head is not None and not head.deleted:
                 self._unblock(head)
                 self._heads.put(record, replace(head, deleted=True))
+
+    async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
+        for record, tags in keys.items():
+            head = self._heads[record]
+            self._unblock(head)
+            self._versions.put((record, head.version), replace(self._versions[record, head.version], block_keys=tuple(tags)))
+            for key in tags:
+                self._blocks.add(key, record)
 
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
         heads = (self._heads.get(record) for record in record_ids)
