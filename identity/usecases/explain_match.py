@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from identity.domain.edge import EdgeGrade
-from identity.domain.source_record import RecordId, RecordRef
-from identity.ports.purpose_gate import Use
-from identity.usecases.resolve_identity import MatchReason
+from identity.domain.errors import IdentityError, Reason
+from identity.domain.model.blocking import block_keys
+from identity.domain.model.explanation import contributions, household_contributions, probability
+from identity.domain.model.model import Model
+from identity.domain.model.scorer import prior_weight
+from identity.domain.personal import Access
+from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.ports.model_source import ModelSource
+from identity.ports.purpose_gate import PurposeGate, Use
+from identity.ports.sealer import RecordContent, Sealer
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.answer import MatchReason
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainMatch:
-    """Why do these two records match, or not? Records are named by our id (as the review queue does) or by their source key."""
+    """Why do these two records match, or not? Records are named by our id or by their source key."""
 
     use: Use
     left: RecordId | RecordRef
@@ -42,3 +52,70 @@ class Explanation:
     blocked_together: bool
     bundle: str
     warnings: tuple[str, ...] = ()
+
+
+class MatchExplainer:
+    """Explains pairs of live records to whoever may learn of both."""
+
+    def __init__(self, *, transactor: Transactor, models: ModelSource, sealer: Sealer, gate: PurposeGate, access: Access) -> None:
+        self._transactor = transactor
+        self._models = models
+        self._sealer = sealer
+        self._gate = gate
+        self._access = access
+
+    async def __call__(self, query: ExplainMatch) -> Explanation:
+        """Explain a pair.
+
+        Raises:
+            IdentityError: ``RECORD_NOT_FOUND`` if either is unknown, deleted, or withheld from this use (they look alike).
+        """
+
+        async def work(tx: Transaction) -> Explanation:
+            records = [await self._record(tx, query.left), await self._record(tx, query.right)]
+            identities = await self._released(tx, query.use, records)
+            versions = await tx.records.read(records)
+            contents = self._sealer.unseal([versions[record] for record in records])
+            left, right = (content.reveal(self._access) for content in contents)
+            return self._explain(await self._models.active(tx), left, right, same_identity=identities[0] == identities[1])
+
+        return await self._transactor.run(work, read_only=True)
+
+    async def _record(self, tx: Transaction, named: RecordId | RecordRef) -> RecordId:
+        if isinstance(named, RecordRef):
+            address = self._sealer.address(named)
+            head = (await tx.records.find([address])).get(address)
+        else:
+            head = (await tx.records.heads([named])).get(named)
+        if head is None or head.deleted:
+            raise IdentityError(Reason.RECORD_NOT_FOUND)
+        return head.record_id
+
+    async def _released(self, tx: Transaction, use: Use, records: Sequence[RecordId]) -> list[IdentityId]:
+        current = await tx.identities.current(records)
+        identities = [current[record] for record in records if record in current]
+        releases = await self._gate.may_release(use, identities)
+        if len(identities) < len(records) or not all(release.permitted for release in releases):
+            raise IdentityError(Reason.RECORD_NOT_FOUND)
+        return identities
+
+    def _explain(self, model: Model, left: RecordContent, right: RecordContent, *, same_identity: bool) -> Explanation:
+        score = model.scorer.score(model.scorer.encode(left.standard), model.scorer.encode(right.standard))
+        decision = model.decider.decide(score.pattern, score.match_weight, score.household_adjustment)
+        blocking = model.bundle.declaration.blocking
+        return Explanation(
+            match_weight=score.match_weight,
+            decision_weight=decision.decision_weight,
+            match_probability=probability(decision.decision_weight),
+            household_weight=decision.household_weight,
+            prior=prior_weight(model.bundle.match_prior),
+            household_prior=prior_weight(model.bundle.household_prior),
+            reasons=tuple(MatchReason(*contribution) for contribution in contributions(model, score)),
+            household_reasons=tuple(MatchReason(*contribution) for contribution in household_contributions(model, score)),
+            grade=decision.grade,
+            veto=decision.veto,
+            same_identity=same_identity,
+            blocked_together=not set(block_keys(blocking, left.standard)).isdisjoint(block_keys(blocking, right.standard)),
+            bundle=model.digest,
+            warnings=self._gate.warnings,
+        )

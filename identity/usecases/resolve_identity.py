@@ -1,66 +1,30 @@
-"""Resolve: who is this, answered with a grade, a reason and the caller's own pseudonym (DESIGN §4.6)."""
+"""Resolve: who is this, answered with a grade, a reason and the recipient's own pseudonym (DESIGN §4.6)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from identity.domain.resolution import ResolveGrade
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
+from identity.usecases.answering import Answering
 
-from identity.domain.attributes import PersonalAttributes
-from identity.domain.source_record import RecordRef
-from identity.ports.purpose_gate import Use
-
-
-class ResolveGrade(StrEnum):
-    """How sure the answer is."""
-
-    CERTAIN = "certain"
-    PROBABLE = "probable"
-    POSSIBLE = "possible"
-    AMBIGUOUS = "ambiguous"
-    NONE = "none"
+__all__ = ["Candidate", "IdentityResolver", "MatchReason", "Resolution", "ResolveGrade", "ResolveIdentity"]
 
 
-@dataclass(frozen=True, slots=True)
-class ResolveIdentity:
-    """Who is this? Exactly one of ``attributes`` (canonical names, as typed by anybody) and ``record`` (a source key) is given."""
+class IdentityResolver:
+    """Resolves one query."""
 
-    use: Use
-    attributes: PersonalAttributes | None = None
-    record: RecordRef | None = None
+    def __init__(self, *, transactor: Transactor, answering: Answering) -> None:
+        self._transactor = transactor
+        self._answering = answering
 
+    async def __call__(self, query: ResolveIdentity) -> Resolution:
+        """Answer one query. Nobody found is an answer, not an error.
 
-@dataclass(frozen=True, slots=True)
-class MatchReason:
-    """What one comparison said: its name, the label of the level found, and its weight (log2 odds). Never a value."""
+        Raises:
+            IdentityError: ``INVALID_ATTRIBUTES``, ``SEAL_BROKEN``, ``BUNDLE_INVALID``, ``STORE_UNAVAILABLE``.
+        """
 
-    comparison: str
-    level: str
-    weight: float
+        async def work(tx: Transaction) -> Resolution:
+            return (await self._answering.within(tx, [query]))[0]
 
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One identity that the query may mean, for this recipient. ``match_probability`` is that of the decision weight."""
-
-    pseudonym: str
-    match_weight: float
-    decision_weight: float
-    match_probability: float
-    reasons: tuple[MatchReason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Resolution:
-    """The answer. Unknown and withheld look alike: grade ``none``, no candidate.
-
-    ``identity`` is the one meant (grades certain, probable, possible); ``candidates`` are given when ambiguous, best first.
-    ``notes`` are stable words: ``quarantined``, ``truncated``. ``warnings`` are the purpose gate's.
-    """
-
-    grade: ResolveGrade
-    identity: Candidate | None
-    candidates: tuple[Candidate, ...]
-    bundle: str
-    truncated: bool
-    notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+        return await self._transactor.run(work, read_only=True)

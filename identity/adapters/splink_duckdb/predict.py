@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from array import array
 from io import IOBase
 
-import numpy as np
 import pyarrow as pa
 from splink import Linker
 
@@ -42,7 +40,7 @@ def predict(engine: Engine, header: Header, rows: pa.RecordBatchReader, out: IOB
     blocks = prepare_blocks(engine, bundle.declaration.blocking.cap)
     linker = engine.linker(settings_for(bundle))
     engine.pin_frequencies(linker, bundle.term_tables)
-    edges = _Edges(records, Decider(bundle))
+    decider = Decider(bundle)
     selection = _selection(bundle)
     pairs = done = 0
     tell("scoring", 0, blocks.pairs)
@@ -50,11 +48,9 @@ def predict(engine: Engine, header: Header, rows: pa.RecordBatchReader, out: IOB
         for number, (first, end, most) in enumerate(chunks(engine)):
             pairs += block(engine, first, end, f"pairs_{number}")
             for found in _score(engine, linker, f"pairs_{number}", bundle.thresholds.review, selection):
-                writer.write_batch(edges.decide(found))
+                writer.write_batch(_decide(decider, found))
             done += most
             tell("scoring", done, blocks.pairs)
-        for batch in edges.vetoes():
-            writer.write_batch(batch)
     return {"records": records, "pairs": pairs, "truncated_blocks": blocks.truncated, "largest_block": blocks.largest}
 
 
@@ -81,42 +77,12 @@ def _score(engine: Engine, linker: Linker, pairs: str, least: float, selection: 
     return table.to_batches(max_chunksize=_BATCH)
 
 
-class _Edges:
-    """Decides pairs, and keeps vetoes back until it is known which of them lie within one component of edges."""
-
-    def __init__(self, records: int, decider: Decider) -> None:
-        self._decide = decider.decide
-        self._parent = array("i", range(records))
-        self._left, self._right = array("i"), array("i")
-        self._match, self._decision = array("d"), array("d")
-
-    def decide(self, found: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the edges among scored pairs, vetoes apart."""
-        kept: list[tuple[int, int, float, float, int]] = []
-        for left, right, weight, pattern, adjustment in zip(*(column.to_pylist() for column in found.columns), strict=True):
-            decision = self._decide(pattern, weight, adjustment)
-            if decision.grade is EdgeGrade.VETO:
-                self._left.append(left)
-                self._right.append(right)
-                self._match.append(weight)
-                self._decision.append(decision.decision_weight)
-            elif decision.grade is not None:
-                kept.append((left, right, weight, decision.decision_weight, GRADES.index(decision.grade)))
-                self._parent[self._root(left)] = self._root(right)
-        columns = [list(column) for column in zip(*kept, strict=True)] or [[] for _ in EDGES.names]
-        return pa.RecordBatch.from_pydict(dict(zip(EDGES.names, columns, strict=True)), schema=EDGES)
-
-    def vetoes(self) -> list[pa.RecordBatch]:
-        """Return the vetoes between records that edges connect, directly or not: no other can come to matter."""
-        within = [self._root(left) == self._root(right) for left, right in zip(self._left, self._right, strict=True)]
-        keep = np.array(within, dtype=bool)
-        columns = [np.asarray(column)[keep] for column in (self._left, self._right, self._match, self._decision)]
-        columns.append(np.full(len(columns[0]), GRADES.index(EdgeGrade.VETO), dtype=np.int8))
-        return pa.Table.from_pydict(dict(zip(EDGES.names, columns, strict=True)), schema=EDGES).to_batches(max_chunksize=_BATCH)
-
-    def _root(self, node: int) -> int:
-        parent = self._parent
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
+def _decide(decider: Decider, found: pa.RecordBatch) -> pa.RecordBatch:
+    """Return the edges among scored pairs. A veto is an edge whatever its decision weight: it can come to matter through a third record."""
+    kept: list[tuple[int, int, float, float, int]] = []
+    for left, right, weight, pattern, adjustment in zip(*(column.to_pylist() for column in found.columns), strict=True):
+        decision = decider.decide(pattern, weight, adjustment)
+        if decision.grade is not None:
+            kept.append((left, right, weight, decision.decision_weight, GRADES.index(decision.grade)))
+    columns = [list(column) for column in zip(*kept, strict=True)] or [[] for _ in EDGES.names]
+    return pa.RecordBatch.from_pydict(dict(zip(EDGES.names, columns, strict=True)), schema=EDGES)

@@ -15,6 +15,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from identity.domain.attributes import ComparisonKind
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.declaration import Declaration
 
@@ -64,6 +65,7 @@ class Bundle:
 
     ``match_prior`` is P(same person) of two random records, ``household_prior`` P(same household, not same person).
     ``parameters[comparison name]`` aligns with that comparison's ``live`` levels. ``facts`` tell how it was trained (counts, never values).
+    ``extras`` gives the kind of each declared extra that the model reads (``x_<name>``): a query's is standardised like a record's.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Bundle:
     term_tables: Mapping[str, TermTable]
     thresholds: Thresholds
     facts: Mapping[str, str | int | float] = field(default_factory=dict)
+    extras: Mapping[str, ComparisonKind] = field(default_factory=dict)
     format: int = FORMAT
 
     def __post_init__(self) -> None:

@@ -11,7 +11,6 @@ Rules
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from identity.domain.edge import EdgeGrade
@@ -36,14 +35,6 @@ class _Facts(NamedTuple):
     veto: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdTerm:
-    """One comparison's part in the household explanation, for ``ExplainMatch``: log2 of h : u at the pair's level."""
-
-    comparison: str
-    weight: float
-
-
 class Decider:
     """Decides pairs under one bundle; remembers what each comparison vector comes to."""
 
@@ -52,7 +43,7 @@ class Decider:
         self._radices = radices(self._comparisons)
         self._thresholds = bundle.thresholds
         self._prior = prior_weight(bundle.household_prior)
-        self._household = tuple(_household_weights(comparison, bundle) for comparison in self._comparisons)
+        self._household = tuple(household_weights(comparison, bundle) for comparison in self._comparisons)
         self._vetoes = tuple((veto.name, _compile(veto, self._comparisons)) for veto in bundle.declaration.vetoes)
         self._facts: dict[int, _Facts] = {}
 
@@ -75,10 +66,6 @@ class Decider:
             return EdgeGrade.HOLD
         return EdgeGrade.REVIEW if decision_weight >= t.review else None
 
-    def household_terms(self, gammas: tuple[int, ...]) -> list[HouseholdTerm]:
-        """Return the household explanation, comparison by comparison (term-frequency corrections apart)."""
-        return [HouseholdTerm(c.name, w[g + 1]) for c, w, g in zip(self._comparisons, self._household, gammas, strict=True)]
-
     def gammas(self, pattern: int) -> tuple[int, ...]:
         """Return the comparison vector that a pattern stands for."""
         return tuple(pattern // r % len(c.levels) - 1 for c, r in zip(self._comparisons, self._radices, strict=True))
@@ -94,7 +81,7 @@ class Decider:
 _Conditions = tuple[tuple[tuple[int, frozenset[int]], ...], tuple[tuple[int, frozenset[int]], ...]]
 
 
-def _household_weights(comparison: Comparison, bundle: Bundle) -> tuple[float, ...]:
+def household_weights(comparison: Comparison, bundle: Bundle) -> tuple[float, ...]:
     """Return log2(h / u) by ``gamma + 1``; 0 throughout for a neutral comparison."""
     if comparison.role is Role.NEUTRAL:
         return (0.0,) * len(comparison.levels)
