@@ -43,9 +43,12 @@ _START = re.compile(rf"^{_NUMBER}{_SUFFIX}\s*[,.;]?\s+(?=\S)")
 _TYPE_WORDS = "|".join(sorted(STREET_TYPES, key=len, reverse=True))
 _NUMBER_AND_TYPE = re.compile(rf"(?:^|[\s,;-]){_NUMBER}{_SUFFIX}\s*[,.;]?\s*(?=(?:{_TYPE_WORDS})\b[. ])")
 _TYPE_AFTER_COMMA = re.compile(rf"(?:^|[,;-]\s*)(?=(?:{_TYPE_WORDS})\b[. ])")
+_DOOR_WORDS = (
+    r"bat(?:iment|\.)?|bt|immeuble|imm|esc(?:alier|\.)?|appt?|appart(?:ement)?|apt|porte|pte|hall|entree|lot|lgt|logement|etg|etage|"
+    r"boite(?: aux lettres)?|bal|interphone|digicode|code|flat|unit|apartment|suite|bp|cs|tsa|casier"
+)
 _DOOR = re.compile(
-    r"\s*[,;(-]?\s*\b(?:(?:bat(?:iment|\.)?|bt|immeuble|imm|esc(?:alier|\.)?|appt?|appart(?:ement)?|apt|porte|pte|hall|entree|lot|lgt|logement|etg|etage|"
-    r"boite(?: aux lettres)?|bal|interphone|digicode|code|flat|unit|apartment|suite|bp|cs|tsa|casier)\.?\s*(?:n ?o?\.?\s*)?(?:\d{1,6}|[a-z]\d{0,3}|[a-z]?\d{1,4}[a-z]?)\b"
+    rf"\s*[,;(-]?\s*\b(?:(?:{_DOOR_WORDS})\.?\s*(?:n ?o?\.?\s*)?(?:\d{{1,6}}|[a-z]\d{{0,3}}|[a-z]?\d{{1,4}}[a-z]?)\b"
     r"|\d{1,2}\s*(?:e|er|eme|ere|nd|ieme)\s*(?:et(?:a)?ge?|etg)\b|(?:rdc|rez de chaussee|rez-de-chaussee)\b|(?:chez|c/o)\s.*$)\.?"
 )
 _POSTAL = re.compile(r"(?<!\d)(?:f-|fr-)?(\d{2} ?\d{3})(?!\d)")

@@ -9,10 +9,12 @@ from __future__ import annotations
 _TABLE = """
 abd: allah el
 abdel: aziz ghani hakim hamid ilah kader karim krim latif majid malik nour rahman wahab
-anne: catherine cecile charlotte claire elisabeth flore france gaelle helene isabelle laure lise lou lyse marguerite marie marine
-anne: mathilde monique paule pauline sarah sophie sylvie valerie veronique violaine yvonne
+ange: marie
+anne: catherine cecile charlotte claire elisabeth elise emmanuelle flore france francoise gaelle helene isabelle josephe laure lise lou
+anne: lyse marguerite marie marine mathilde monique paule pauline sarah sophie sylvie valerie veronique violaine yvonne
 charles: andre antoine edouard emmanuel eric henri louis philippe
 claude: marie
+emma: louise
 fatima: ezzahra zahra zohra
 francois: joseph marie pierre regis xavier
 guy: marie noel
@@ -22,20 +24,29 @@ jean: etienne eudes francois frederic gabriel georges gilles gregoire guy henri 
 jean: lou louis loup luc manuel marc marcel marie martin mathieu maurice max maxime mi michel nicolas noel olivier pascal patrick paul
 jean: philippe pierre raphael raymond remi remy rene richard robert roch roger roland samuel sebastien simon stephane theo thierry
 jean: thomas victor vincent willy xavier yann yannick yves
+jeanne: marie
+jose: luis manuel maria
+juan: carlos pablo
+lily: rose
 lise: anne marie
-lou: andrea ann anne
+lou: andrea ann anna anne
 louis: alexandre antoine charles ferdinand joseph marie napoleon paul philibert philippe
-marie: agnes alice amelie andree ange angele anne annick antoinette astrid bernadette brigitte camille catherine cecile celine chantal
-marie: charlotte christelle christine claire claude clemence colette danielle denise dominique edith elisabeth elise emilie emmanuelle
-marie: estelle eugenie eve fleur flore florence france francoise gabrielle genevieve georges germaine ginette helene hortense ines
-marie: jeanne jo jocelyne jose josee josephe julie juliette laure laurence line lou louise luce lucie lyne madeleine marguerite marthe
-marie: martine michele michelle monique nicole noelle odette odile pascale paul paule philippe pierre reine renee rose solange sophie
-marie: suzanne sylvie the therese valentine veronique victoire victoria violaine virginie yvonne
+marc: andre antoine aurele olivier
+mari: carmen
+maria: jose luisa teresa
+marie: agnes alice amelie andree ange angele anne annick antoinette astrid aude bernadette brigitte camille caroline catherine cecile
+marie: celeste celine chantal charlotte christelle christine claire claude clemence clotilde colette danielle delphine denise dominique
+marie: edith elisabeth elise emilie emmanuelle estelle eugenie eve fleur flore florence france francoise gabrielle gaelle genevieve
+marie: georges germaine ginette helene hortense ines jeanne jo jocelyne joelle jose josee josephe julie juliette laure laurence line
+marie: lise lou louise luce lucie lucile lyne madeleine marguerite marthe martine michele michelle monique nicole noel noelle odette
+marie: odile paola pascale paul paule philippe pierre reine renee rose solange sophie suzanne sylvie the therese valentine veronique
+marie: victoire victoria violaine virginie yvonne
 mary: ann anne beth jane kate lou
 mohamed: ali amine cherif lamine reda salah yassine
-paul: alexandre andre antoine edouard emile emmanuel henri louis marie
-pierre: alain andre ange antoine charles edouard emmanuel etienne francois henri jean louis marie olivier yves
-rose: anne line marie may
+paul: alexandre andre antoine edouard emile emmanuel eric henri louis loup marie
+pierre: adrien alain alexandre andre ange antoine charles edouard emmanuel etienne francois gabriel henri jean julien laurent louis loup
+pierre: luc marie olivier philippe yves
+rose: aimee anne line marie may
 yves: marie
 """
 COMPOUNDS: frozenset[tuple[str, str]] = frozenset(

@@ -16,8 +16,8 @@ from functools import lru_cache
 
 from identity.domain.standardise.folding import fold
 
-EARLIEST_YEAR = 1500
-"""Archives and genealogies are sources too; an earlier year is a typing error in any of them."""
+EARLIEST_YEAR = 1000
+"""Archives are sources too, and a year that is typed wrong (1198 for 1998) is still evidence beside the right one."""
 LATEST_YEAR = 2027
 """The year after this version was written: a child may be announced, nobody is born later."""
 PIVOT = 27
@@ -25,18 +25,12 @@ PIVOT = 27
 _DEFAULTS = frozenset(
     {
         (1900, 1, 1),
-        (1900, 1, 2),
         (1901, 1, 1),
         (1899, 12, 30),
         (1899, 12, 31),
-        (1800, 1, 1),
         (1753, 1, 1),
-        (1582, 10, 15),
-        (1601, 1, 1),
-        (1850, 1, 1),
         (1970, 1, 1),
         (1904, 1, 1),
-        (1911, 11, 11),
     }
 )
 _MONTHS: dict[str, int] = {

@@ -39,6 +39,10 @@ _TRAILING_PARTICLE = re.compile(r"\(\s*((?:de|du|des|d'|le|la|les|l'|el|ben|van|
 _PARENTHESIS = re.compile(r"[()\[\]]")
 _APOSTROPHE = re.compile(r"\s?'\s*")
 _NOT_LETTERS = re.compile(r"[^a-z]+")
+_ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th|er|eme|e)?\b")
+_MISREAD = re.compile(r"(?<=[a-z])[01345](?=[a-z])|\b0(?=[a-z])")
+_MEANT = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s"}
+_DIGITS = re.compile(r"\d+")
 _ENTRIES = 65536
 
 
@@ -64,9 +68,11 @@ NO_GIVEN_NAME = GivenName(None, None, None)
 
 
 def name_words(folded: str) -> list[str]:
-    """The words of a folded name, apostrophes joined, everything but letters a space."""
+    """The words of a folded name: apostrophes join, digits are misread letters ("th0mas") or vanish, all else is a space."""
     if folded.isalpha():
         return [folded]
+    if _DIGITS.search(folded):
+        folded = _DIGITS.sub("", _MISREAD.sub(lambda digit: _MEANT[digit[0]], _ORDINAL.sub(" ", folded)))
     return _NOT_LETTERS.sub(" ", _APOSTROPHE.sub("", folded) if "'" in folded else folded).split()
 
 
@@ -88,7 +94,12 @@ def family_name(raw: str) -> FamilyName:
     family, birth = " ".join(_glued(used)) or None, " ".join(_glued(born)) or None
     if (family or birth) is None or is_placeholder(family or birth or ""):
         return NO_FAMILY_NAME
-    return FamilyName(family, birth, tuple(sorted(surnames)), sex)
+    return FamilyName(_settled(family, folded), _settled(birth, folded), tuple(sorted(surnames)), sex)
+
+
+def _settled(name: str | None, folded: str) -> str | None:
+    """The name as it comes out when it comes in again: joined particles can spell a title ("d r martin")."""
+    return family_name(name).family if name and " " in name and name != folded else name
 
 
 def _told_apart(words: list[str]) -> tuple[list[str], list[str], list[str]]:
@@ -147,6 +158,9 @@ def given_name(raw: str) -> GivenName:
     given = " ".join(words)
     if not words or is_placeholder(given):
         return NO_GIVEN_NAME
+    if " " in given and given != folded:
+        # Joined initials can spell a title ("m r jean"): what comes out must stay as it is when it comes in.
+        return given_name(given)._replace(sex=sex)
     return GivenName(given, given_root(given), sex)
 
 
@@ -173,6 +187,6 @@ def given_root(given: str) -> str | None:
     if not words:
         return None
     first = words[0]
-    if len(words) > 1 and (first, words[1]) in COMPOUNDS:
+    if len(words) > 1 and ((first, words[1]) in COMPOUNDS or first + words[1] in ROOTS):
         first += words[1]
     return ROOTS.get(first, first)

@@ -10,25 +10,21 @@ from __future__ import annotations
 
 import re
 
-_WORDS = frozenset(
-    """
-    inconnu|inconnue|inconnus|unknown|unk|anonyme|anonymous|anonymise|anonymisee|anonymized|anonymised
-    non renseigne|non renseignee|nonrenseigne|non communique|non connu|non connue|non precise|non precisee|non disponible|non applicable
-    non fourni|non determine|non defini|not provided|not available|not applicable|not known|undefined|unspecified
-    nr|n r|nc|n c|na|n a|nd|n d|nsp|n s p|neant|aucun|aucune|sans|sans nom|sans prenom|sans adresse|sans objet|s o|vide|blank|empty|missing|void
-    null|none|nil|nan|tbd|tbc|todo|a completer|a renseigner|a definir|a supprimer|a saisir|en attente|voir note|voir notes|voir commentaire
-    test|tests|teste|testeur|tester|test test|essai|toto|foo|bar|foobar|dummy|sample|exemple|azerty|qwerty|qwertz|asdf|qsdf|abc|abcd
-    client|cliente|clients|client client|client inconnu|client web|client internet|client divers|clients divers|client de passage|client passage
-    client comptoir|client anonyme|client test|client supprime|customer|guest|user|utilisateur|unknown customer
-    particulier|divers|comptoir|vente comptoir|prospect|internaute|passager
-    ne pas utiliser|ne plus utiliser|ne pas contacter|ne pas appeler|ne plus appeler|do not use|do not contact|do not call
-    doublon|duplicate|supprime|supprimee|deleted|efface|effacee|removed|rgpd|gdpr|archive|desactive|obsolete
-    nom|prenom|nom prenom|nom de famille|name|first name|last name|firstname|lastname|surname|adresse|address|ville|city|rue|email|mail|telephone
-    x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas d email|pas de telephone|refus|refuse|refusee|ne souhaite pas|idem|meme adresse
-    etranger|npai|n p a i|sdf|sans domicile fixe|poste restante
-    """.replace("\n", "|").split("|")
-)
-_PLACEHOLDERS = frozenset(word.strip() for word in _WORDS) - {""}
+_TABLE = """
+inconnu|inconnue|inconnus|unknown|unk|anonyme|anonymous|anonymise|anonymisee|anonymized|anonymised|non renseigne|non renseignee
+nonrenseigne|non communique|non connu|non connue|non precise|non precisee|non disponible|non applicable|non fourni|non determine
+non defini|not provided|not available|not applicable|not known|undefined|unspecified|nr|n r|nc|n c|na|n a|nd|n d|nsp|n s p|neant|aucun
+aucune|sans nom|sans prenom|sans adresse|sans objet|s o|blank|empty|null|none|nan|tbd|tbc|a completer|a renseigner|a definir
+a supprimer|a saisir|en attente|voir note|voir notes|voir commentaire|test|tests|test test|essai|toto|foobar|dummy|exemple|azerty|qwerty
+qwertz|asdf|qsdf|abc|abcd|client|cliente|clients|client client|client inconnu|client web|client internet|client divers|clients divers
+client de passage|client passage|client comptoir|client anonyme|client test|client supprime|customer|utilisateur|unknown customer
+particulier|divers|comptoir|vente comptoir|prospect|internaute|passager|ne pas utiliser|ne plus utiliser|ne pas contacter|ne pas appeler
+ne plus appeler|do not use|do not contact|do not call|doublon|duplicate|supprime|supprimee|deleted|efface|effacee|removed|rgpd|gdpr
+desactive|obsolete|nom|prenom|nom prenom|nom de famille|name|first name|last name|firstname|lastname|surname|adresse|address|city|email
+mail|telephone|x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas d email|pas de telephone|refuse|refusee|ne souhaite pas
+idem|meme adresse|npai|n p a i|sdf|sans domicile fixe|poste restante
+"""
+_PLACEHOLDERS = frozenset(_TABLE.strip().replace("\n", "|").split("|"))
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 

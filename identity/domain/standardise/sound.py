@@ -4,8 +4,8 @@ Own rules, applied in this order to a name written in one word of ASCII letters:
  1. Consonant groups: sch, sh and ch are one sound (``c``), but ch before a consonant is k; ph is f; any other h is silent;
     qu, q, ck and hard c are k; soft c and sc are s; z is s; w is v; gu before e, i is g, soft g is j; gn is n; final x is silent, else ks.
  2. y is i, except that ay, ey, oy are read as ai, ei, oi.
- 3. Silent endings: one e; or a run of s, t, d, x, z, p; never both, so that Denis and Denise differ.
- 4. Nasal vowels before a consonant or at the end: an, en → ``q``; in, ain, ein, un → ``y``; on → ``w``.
+ 3. Nasal vowels before a consonant or at the end: an, en, ean → ``q``; in, ain, ein, un, ien → ``y``; on → ``w``.
+ 4. Silent endings: e, es, or a run of s, t, d, x, p; one of them only, so that Denis and Denise differ. A final ez is é, ault is o.
  5. Vowel groups: eau, au → o; ai, ei, eu, oeu → e; ou → u; oi → oa.
  6. Doubled letters are written once; other e's inside are kept.
 The letters c, q, w, y stand for sounds above: the code is for equality only, and is not to be read.
@@ -17,15 +17,18 @@ import re
 from functools import lru_cache
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
+_NASAL = "(?![aeiou345nm])"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
+        (r"ez$", "6"),
+        (r"tz", "ts7"),
+        (r"aul[dt]s?$", "o"),
         (r"^(?:mac|mc)(?=[a-z]{3})", "mak"),
         (r"sch|sh", "1"),
-        (r"ch(?=[rlnmtk])|ch$", "k"),
+        (r"ch(?=[rlnmtk]|ae)|ch$", "k"),
         (r"ch", "1"),
         (r"ph", "f"),
-        (r"(?<=[aeiouy])h(?=[aeiouy])", "h"),
         (r"h", ""),
         (r"cqu|c?qu?|cc(?![eiy])|ck", "k"),
         (r"s?c(?=[eiy])", "s"),
@@ -40,15 +43,12 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"x$", ""),
         (r"x", "ks"),
         (r"y", "i"),
-        (r"nn$", "n"),
-        (r"mm$", "m"),
-        (r"(?<=[a-z0-9]{2})(?:(?<=[^aeiou])e|(?<=[iu])e|(?<=[a-z])(?<!^)[stdp]+)$", ""),
-        (r"ai(?=[nm](?![aeiounm]))|ei(?=[nm](?![aeiounm]))|u(?=[nm](?![aeiounm]))", "i"),
-        (r"i[nm](?![aeiounm])", "3"),
-        (r"(?<=i)e[nm](?![aeiounm])", "3"),
+        (r"([nm])\1$", r"\1"),
+        (rf"(?:ai|ei|u|i|(?<=i)e)[nm]{_NASAL}", "3"),
         (r"i3", "3"),
-        (r"[ae][nm](?![aeiounm])", "4"),
-        (r"o[nm](?![aeiounm])", "5"),
+        (rf"e?[ae][nm]{_NASAL}", "4"),
+        (rf"o[nm]{_NASAL}", "5"),
+        (r"(?<=[a-z0-9]{2})(?:es|(?<=[^aeiou])e|(?<=[iu])e|[stdp]+)$", ""),
         (r"eau|au", "o"),
         (r"oeu|oe|eu|ai|ei|ae", "e"),
         (r"ou|oo", "u"),
@@ -56,7 +56,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(.)\1+", r"\1"),
     )
 )
-_SYMBOLS = str.maketrans("1345", "cyqw")
+_SYMBOLS = str.maketrans("13456", "cyqwe", "7")
 
 
 @lru_cache(maxsize=65536)

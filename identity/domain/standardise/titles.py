@@ -12,7 +12,9 @@ import re
 
 _MALE = "m mr monsieur mons mister messieurs mm sieur sir lord abbe frere pere herr senor"
 _FEMALE = "mme mmes madame mlle mles mlles melle mademoiselle mrs ms miss mistress veuve vve dame lady soeur mere frau sra senora"
-_EITHER = "dr docteur drs pr prof professeur me maitre mtre mgr rev reverend general colonel capitaine cne commandant cdt lieutenant lt mx"
+_EITHER = (
+    "dr docteur drs pr prof professeur me maitre mtre mgr rev reverend hon rt general colonel capitaine cne commandant cdt lieutenant lt mx"
+)
 TITLES: dict[str, str | None] = (
     dict.fromkeys(_EITHER.split(), None) | dict.fromkeys(_MALE.split(), "m") | dict.fromkeys(_FEMALE.split(), "f")
 )
