@@ -64,7 +64,7 @@ class RecordClient:
     """Calls ``RecordService``."""
 
     def __init__(self, channel: aio.Channel, seconds: float) -> None:
-        self._stub = record_service_pb2_grpc.RecordServiceAsyncStub(channel)
+        self._stub = record_service_pb2_grpc.RecordServiceStub(channel)
         self._seconds = seconds
 
     async def ingest(
@@ -91,7 +91,7 @@ class ResolutionClient:
     """Calls ``ResolutionService``."""
 
     def __init__(self, channel: aio.Channel, seconds: float) -> None:
-        self._stub = resolution_service_pb2_grpc.ResolutionServiceAsyncStub(channel)
+        self._stub = resolution_service_pb2_grpc.ResolutionServiceStub(channel)
         self._seconds = seconds
 
     async def resolve(
@@ -124,7 +124,7 @@ class StewardshipClient:
     """Calls ``StewardshipService``."""
 
     def __init__(self, channel: aio.Channel, seconds: float) -> None:
-        self._stub = stewardship_service_pb2_grpc.StewardshipServiceAsyncStub(channel)
+        self._stub = stewardship_service_pb2_grpc.StewardshipServiceStub(channel)
         self._seconds = seconds
 
     async def review_pairs(

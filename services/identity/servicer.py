@@ -27,7 +27,7 @@ from services.identity import contract, parsing, rendering
 from services.rpc.caller import current_call
 from services.rpc.server import Hosted
 
-Context: TypeAlias = aio.ServicerContext[Any, Any]
+Context: TypeAlias = "aio.ServicerContext[Any, Any]"
 
 
 @dataclass(frozen=True, slots=True)

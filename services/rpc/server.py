@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import grpc
 from grpc import aio
@@ -13,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.rpc.address import PortTakenError
+from services.rpc.credentials import Credentials
 from services.rpc.errors import ErrorCatalog
 from services.rpc.gate import Gate
 from services.rpc.limits import Limits
@@ -22,19 +23,6 @@ from services.rpc.telemetry import Telemetry
 
 HEALTH_METHOD = "/grpc.health.v1.Health/Check"
 REFLECTION_METHODS = tuple(f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo" for version in ("v1alpha", "v1"))
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """PEM texts: the server's key and certificate chain, and the CA that signs callers."""
-
-    key: bytes = field(repr=False)
-    chain: bytes
-    authority: bytes
-
-    def of_server(self) -> grpc.ServerCredentials:
-        """Return gRPC credentials that demand a client certificate signed by the CA."""
-        return grpc.ssl_server_credentials([(self.key, self.chain)], self.authority, require_client_auth=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,7 @@ class RpcServer:
             PortTakenError: if the address cannot be had.
         """
         try:
-            port = self._server.add_secure_port(address, self._credentials.of_server())
+            port = self._server.add_secure_port(address, _mutual_tls(self._credentials))
         except RuntimeError:
             raise PortTakenError(address) from None
         await self._server.start()
@@ -107,3 +95,8 @@ class RpcServer:
     async def _set_health(self, status: health_pb2.HealthCheckResponse.ServingStatus) -> None:
         for name in self._names:
             await self._health.set(name, status)
+
+
+def _mutual_tls(credentials: Credentials) -> grpc.ServerCredentials:
+    """Demand a client certificate signed by the CA; gRPC refuses every other connection in the handshake."""
+    return grpc.ssl_server_credentials([(credentials.key, credentials.chain)], credentials.authority, require_client_auth=True)

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from services.rpc.caller import caller_uri
-from services.rpc.server import Credentials
+from services.rpc.credentials import Credentials
 
 DEVELOPMENT = "Entente development CA"
 LOCAL_NAMES = ("localhost", "127.0.0.1", "::1")
