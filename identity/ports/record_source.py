@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping import Rejection
 
 Row: TypeAlias = Sequence[str | None]
@@ -66,3 +67,15 @@ class RejectsSink(Protocol):
     """Takes down the rows that were rejected: line, column and reason, no values."""
 
     def add(self, rejections: Iterable[Rejection]) -> None: ...
+
+
+class SourceFileError(IdentityError):
+    """A file cannot be read, or does not fit its mapping. ``fault`` says why; it names the file and columns, no values."""
+
+    def __init__(self, filename: str, fault: str) -> None:
+        self.filename = filename
+        self.fault = fault
+        super().__init__(Reason.INVALID_MAPPING, file=filename, fault=fault)
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.fault}"
