@@ -59,13 +59,18 @@ def churn(plan: AssignmentPlan, current: Mapping[RecordId, IdentityId]) -> Churn
     )
 
 
+def within_budget(counted: Churn, budget: float | None) -> bool:
+    """Whether a plan's churn is acceptable. ``budget`` is a share of the established identities, None for no limit."""
+    return budget is None or counted.disturbed < FLOOR or counted.disturbed <= budget * counted.established
+
+
 def require_within_budget(counted: Churn, budget: float | None) -> None:
-    """Accept a plan's churn. ``budget`` is a share of the established identities, None for no limit.
+    """Accept a plan's churn.
 
     Raises:
         IdentityError: ``CHURN_OVER_BUDGET`` with the counts.
     """
-    if budget is None or counted.disturbed < FLOOR or counted.disturbed <= budget * counted.established:
+    if budget is None or within_budget(counted, budget):
         return
     raise IdentityError(
         Reason.CHURN_OVER_BUDGET,
