@@ -117,19 +117,21 @@ def historical() -> SetUp:
         comparisons=[
             cl.ForenameSurnameComparison("given_name", "family_name", forename_surname_concat_col_name="names"),
             cl.DateOfBirthComparison("birth_date", input_is_string=True),
-            cl.LevenshteinAtThresholds("postal_code", 2),
+            cl.PostcodeComparison("postal_code"),
             cl.ExactMatch("birth_place").configure(term_frequency_adjustments=True),
             cl.ExactMatch("x_occupation").configure(term_frequency_adjustments=True),
         ],
         blocking=[
-            block_on("given_name", "family_name"),
+            block_on("substr(given_name,1,3)", "substr(family_name,1,4)"),
             block_on("family_name", "birth_date"),
             block_on("given_name", "birth_date"),
             block_on("postal_code", "given_name"),
             block_on("postal_code", "family_name"),
-            block_on("birth_place", "birth_date"),
-            block_on("birth_date", "postal_code"),
-            block_on("substr(birth_date,1,4)", "substr(postal_code,1,4)", "substr(family_name,1,3)"),
+            block_on("birth_date", "birth_place"),
+            block_on("substr(postal_code,1,3)", "birth_date"),
+            block_on("substr(postal_code,1,3)", "given_name"),
+            block_on("substr(postal_code,1,3)", "family_name"),
+            block_on("substr(given_name,1,2)", "substr(family_name,1,2)", "substr(birth_date,1,4)"),
         ],
         sure=[
             block_on("given_name", "family_name", "birth_date"),
@@ -179,8 +181,10 @@ def febrl(*, with_id: bool) -> SetUp:
             born,
             *identifier,
             cl.ExactMatch("city").configure(term_frequency_adjustments=True),
-            cl.ExactMatch("postal_code").configure(term_frequency_adjustments=True),
+            cl.LevenshteinAtThresholds("postal_code", 1).configure(term_frequency_adjustments=True),
             cl.JaroWinklerAtThresholds("address_line", [0.92, 0.8]),
+            cl.JaroWinklerAtThresholds("x_locality", 0.9),
+            cl.ExactMatch("x_state"),
         ],
         blocking=[
             block_on("given_name", "family_name"),
@@ -205,7 +209,7 @@ def febrl(*, with_id: bool) -> SetUp:
 def _set_up(name: str) -> Callable[[], SetUp]:
     if name.startswith("febrl"):
         return lambda: febrl(with_id=not name.endswith("-no-id"))
-    return {"french": french, "fake_1000": fake, "fake_20000": fake, "historical_50k": historical}[name.split("-")[0]]
+    return {"french": french, "fake_1000": fake, "fake_20000": fake, "historical_50k": historical}[name.split("-", maxsplit=1)[0]]
 
 
 def frame(dataset: Dataset) -> pa.Table:
@@ -247,7 +251,7 @@ def memberships(linker: Linker, scored: Any, probability: float) -> dict[tuple[s
     """Connected components at ``probability``: (source, record key) to cluster."""
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_probability=probability)
     rows = clusters.as_pyarrow_table().select(["unique_id", "cluster_id"])
-    keys = (unique_id.partition(":")[::2] for unique_id in rows["unique_id"].to_pylist())
+    keys = (tuple(unique_id.split(":", 1)) for unique_id in rows["unique_id"].to_pylist())
     return {(source, key): cluster for (source, key), cluster in zip(keys, rows["cluster_id"].to_pylist(), strict=True)}
 
 
