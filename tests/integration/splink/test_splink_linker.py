@@ -21,7 +21,7 @@ from identity.domain.attributes import StandardAttributes
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.blocking import Blocking, block_keys
-from identity.domain.model.bundle import Bundle
+from identity.domain.model.bundle import Bundle, Thresholds
 from identity.domain.model.decision import Decider
 from identity.domain.model.declaration import Veto
 from identity.domain.model.scorer import Scorer
@@ -29,7 +29,7 @@ from identity.domain.source_record import RecordId
 from identity.ports.linker import LinkerProgress, LinkerRow
 from tests.builders.models import BLOCKING, bundle
 
-VETO = Veto("other given name", when=(("given_name", ("different",)), ("birth", ("different", "decade"))), unless=(("email", ("exact",)),))
+VETO = Veto("born otherwise", when=(("given_name", ("exact",)), ("birth", ("different", "decade"))), unless=(("email", ("exact",)),))
 CANARY = "zzcanaryzz"
 
 
@@ -86,7 +86,7 @@ def by_hand(rows: Sequence[LinkerRow], model: Bundle) -> set[Edge]:
 
 
 async def test_batch_edges_are_those_of_the_python_scorer_over_the_same_blocks() -> None:
-    model = bundle(vetoes=(VETO,), blocking=replace(BLOCKING, cap=12))
+    model = bundle(vetoes=(VETO,), blocking=replace(BLOCKING, cap=12), thresholds=Thresholds(14.0, 9.0, 6.0, -8.0, "wide"))
     rows = tagged(people(900), BLOCKING)
     seen: list[LinkerProgress] = []
     prediction = await SplinkLinker(memory_mb=700).predict(batches(rows), bundle=model, progress=seen.append)
