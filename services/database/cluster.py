@@ -62,7 +62,7 @@ _SETTINGS: Mapping[str, str] = {
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",
-    "wal_compression": "on",
+    "wal_compression": "off",
     "checkpoint_timeout": "10min",
     "random_page_cost": "1.1",
     "jit": "off",

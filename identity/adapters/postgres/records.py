@@ -1,0 +1,186 @@
+"""Sealed records in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from datetime import datetime
+from itertools import accumulate
+
+from identity.adapters.postgres.bulk import BULK_FROM, bulk_insert
+from identity.adapters.postgres.link import Link, Row
+from identity.domain.source_record import RecordAddress, RecordHead, RecordId, SealedVersion
+from identity.ports.record_store import Candidates
+from identity.ports.transactor import ConcurrentChangeError
+
+_HEAD = "record_id, source, key_mac, version, content_mac, deleted"
+
+_FIND = f"""
+SELECT {_HEAD} FROM unnest($1::text[], $2::bytea[]) AS asked (source, key_mac) JOIN identity.record USING (source, key_mac)
+"""  # noqa: S608 - our own column list
+
+_HEADS = f"SELECT {_HEAD} FROM identity.record WHERE record_id = ANY($1::uuid[])"  # noqa: S608 - our own column list
+
+# The keys of all records come as one array, and each record's as a slice of it: arrays of unequal arrays do not exist.
+_INSERT_NEW = """
+INSERT INTO identity.record (record_id, source, key_mac, version, content_mac, deleted, block_keys, changed_at)
+SELECT n.record_id, n.source, n.key_mac, 1, n.content_mac, false, ($7::int8[])[n.first:n.last], $8
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::int4[], $6::int4[])
+    AS n (record_id, source, key_mac, content_mac, first, last)
+"""
+
+_UPDATE_HEADS = """
+UPDATE identity.record AS r
+SET version = n.version, content_mac = n.content_mac, deleted = false, block_keys = ($6::int8[])[n.first:n.last], changed_at = $7
+FROM unnest($1::uuid[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[]) AS n (record_id, version, content_mac, first, last)
+WHERE r.record_id = n.record_id AND r.version = n.version - 1
+"""
+
+_INSERT_VERSIONS = """
+INSERT INTO identity.record_version (record_id, version, content_mac, bucket, epoch, wrapped_key, sealed, standardiser, recorded_at)
+SELECT v.*, $9 FROM unnest($1::uuid[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[], $6::bytea[], $7::bytea[], $8::int4[]) AS v
+"""
+
+_INSERT_KEYS = """
+INSERT INTO identity.block_key (key, record_id)
+SELECT DISTINCT key, record_id FROM unnest($1::int8[], $2::uuid[]) AS k (key, record_id) ORDER BY 1
+"""
+
+_DROP_KEYS = """
+DELETE FROM identity.block_key AS b USING identity.record AS r CROSS JOIN LATERAL unnest(r.block_keys) AS k (key)
+WHERE r.record_id = ANY($1::uuid[]) AND b.key = k.key AND b.record_id = r.record_id
+"""
+
+_MARK_DELETED = """
+UPDATE identity.record SET deleted = true, block_keys = '{}', changed_at = $2 WHERE record_id = ANY($1::uuid[]) AND NOT deleted
+"""
+
+_VERSION = """
+SELECT r.record_id, r.source, r.key_mac, r.block_keys, v.version, v.content_mac, v.bucket, v.epoch, v.wrapped_key, v.sealed, v.standardiser
+FROM identity.record AS r JOIN identity.record_version AS v ON v.record_id = r.record_id AND v.version = r.version
+WHERE NOT r.deleted
+"""
+
+_READ = f"{_VERSION} AND r.record_id = ANY($1::uuid[])"
+_SCAN = f"{_VERSION} ORDER BY r.record_id"
+_SCAN_HEADS = f"SELECT {_HEAD} FROM identity.record WHERE NOT deleted ORDER BY record_id"  # noqa: S608 - our own column list
+
+# One row more than the cap tells a block that is too large; its rows are not sent.
+_CANDIDATES = """
+SELECT k.key, CASE WHEN cardinality(b.ids) <= $2 THEN b.ids END AS ids
+FROM unnest($1::int8[]) AS k (key)
+CROSS JOIN LATERAL (SELECT ARRAY(
+    SELECT record_id FROM identity.block_key WHERE block_key.key = k.key ORDER BY record_id LIMIT $2 + 1
+) AS ids) AS b
+WHERE b.ids <> '{}'
+"""
+
+
+class PostgresRecordStore:
+    """Fulfils ``RecordStore``."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+
+    async def find(self, addresses: Collection[RecordAddress]) -> dict[RecordAddress, RecordHead]:
+        rows = await self._link.fetch(_FIND, [a.source for a in addresses], [a.key_mac for a in addresses])
+        return {head.address: head for head in map(_head, rows)}
+
+    async def heads(self, record_ids: Collection[RecordId]) -> dict[RecordId, RecordHead]:
+        rows = await self._link.fetch(_HEADS, list(record_ids))
+        return {head.record_id: head for head in map(_head, rows)}
+
+    async def add(self, versions: Sequence[SealedVersion], at: datetime) -> None:
+        fresh = [version for version in versions if version.version == 1]
+        changed = [version for version in versions if version.version != 1]
+        if len(fresh) >= BULK_FROM:
+            await bulk_insert(self._link, fresh, at)
+        elif fresh:
+            ids = [v.record_id for v in fresh]
+            sources, macs = [v.address.source for v in fresh], [v.address.key_mac for v in fresh]
+            await self._link.execute(_INSERT_NEW, ids, sources, macs, [v.content_mac for v in fresh], *_slices(fresh), at)
+            await self._append(fresh, at)
+        if changed:
+            await self._change(changed, at)
+
+    async def _change(self, changed: Sequence[SealedVersion], at: datetime) -> None:
+        ids = [v.record_id for v in changed]
+        await self._link.execute(_DROP_KEYS, ids)
+        numbers, macs = [v.version for v in changed], [v.content_mac for v in changed]
+        done = await self._link.execute(_UPDATE_HEADS, ids, numbers, macs, *_slices(changed), at)
+        if done != f"UPDATE {len(changed)}":
+            raise ConcurrentChangeError
+        await self._append(changed, at)
+
+    async def _append(self, versions: Sequence[SealedVersion], at: datetime) -> None:
+        await self._link.execute(
+            _INSERT_VERSIONS,
+            [v.record_id for v in versions],
+            [v.version for v in versions],
+            [v.content_mac for v in versions],
+            [v.bucket for v in versions],
+            [v.epoch for v in versions],
+            [v.wrapped_key for v in versions],
+            [v.sealed for v in versions],
+            [v.standardiser for v in versions],
+            at,
+        )
+        if owned := [(key, version.record_id) for version in versions for key in version.block_keys]:
+            await self._link.execute(_INSERT_KEYS, [key for key, _ in owned], [owner for _, owner in owned])
+
+    async def delete(self, record_ids: Collection[RecordId], at: datetime) -> None:
+        ids = list(record_ids)
+        await self._link.execute(_DROP_KEYS, ids)
+        await self._link.execute(_MARK_DELETED, ids, at)
+
+    async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
+        rows = await self._link.fetch(_READ, list(record_ids))
+        return {version.record_id: version for version in map(_version, rows)}
+
+    async def candidates(self, keys: Collection[int], *, cap: int) -> Candidates:
+        rows = await self._link.fetch(_CANDIDATES, list(set(keys)), cap)
+        return Candidates(
+            by_key={row["key"]: tuple(row["ids"]) for row in rows if row["ids"] is not None},
+            truncated=frozenset(row["key"] for row in rows if row["ids"] is None),
+        )
+
+    async def scan(self, *, batch: int = 5000) -> AsyncIterator[list[SealedVersion]]:
+        cursor = await self._link.cursor(_SCAN)
+        while rows := await cursor.fetch(batch):
+            yield [_version(row) for row in rows]
+
+    async def scan_heads(self, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        cursor = await self._link.cursor(_SCAN_HEADS)
+        while rows := await cursor.fetch(batch):
+            yield [_head(row) for row in rows]
+
+    async def count(self) -> int:
+        total: int = await self._link.fetchval("SELECT count(*) FROM identity.record WHERE NOT deleted")
+        return total
+
+
+def _head(row: Row) -> RecordHead:
+    record_id, source, key_mac, version, content_mac, deleted = row
+    return RecordHead(record_id, RecordAddress(source, key_mac), version, content_mac, deleted=deleted)
+
+
+def _version(row: Row) -> SealedVersion:
+    record_id, source, key_mac, block_keys, version, content_mac, bucket, epoch, wrapped_key, sealed, standardiser = row
+    return SealedVersion(
+        record_id=record_id,
+        address=RecordAddress(source, key_mac),
+        version=version,
+        content_mac=content_mac,
+        bucket=bucket,
+        epoch=epoch,
+        wrapped_key=wrapped_key,
+        sealed=sealed,
+        standardiser=standardiser,
+        block_keys=tuple(block_keys),
+    )
+
+
+def _slices(versions: Sequence[SealedVersion]) -> tuple[list[int], list[int], list[int]]:
+    """Return where each version's keys begin and end (from 1, inclusive, as PostgreSQL slices), and the keys of all."""
+    ends = list(accumulate(len(version.block_keys) for version in versions))
+    firsts = [1, *(end + 1 for end in ends[:-1])]
+    return firsts, ends, [key for version in versions for key in version.block_keys]
