@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from services.identity.client import ClientIdentity, IdentityServices, connect
 from services.rpc.limits import Limits
 from services.rpc.log import EventLog
+from services.rpc.server import RpcServer
 from services.rpc.telemetry import exporting_telemetry
 from services.settings import Settings, read_settings
 from services.wiring.callers import add_caller, prepare_callers
@@ -35,6 +36,7 @@ class Running:
     lines: list[str] = field(default_factory=list)
     spans: InMemorySpanExporter = field(default_factory=InMemorySpanExporter)
     metrics: InMemoryMetricReader = field(default_factory=InMemoryMetricReader)
+    rpc: RpcServer | None = None
 
     def identity(self, caller: str) -> ClientIdentity:
         files = Pki(self.home).client_files(caller)
@@ -72,9 +74,10 @@ def start(settings: Settings) -> Start:
             replace(settings, production=production),
             running.script.usecases(),
             log=EventLog(running.lines.append),
-            limits=replace(limits or Limits(), drain_seconds=0.2),
+            limits=limits or Limits(drain_seconds=0.2),
             telemetry=telemetry,
         )
+        running.rpc = server
         running.address = f"127.0.0.1:{await server.start('127.0.0.1:0')}"
         try:
             yield running
