@@ -63,7 +63,10 @@ def city(raw: str) -> City:
     if found := _NUMBER_FIRST.fullmatch(plain):
         return _arrondissement(found[2], int(found[1]))
     name = _spelled(text)
-    return City(name, None) if name and not is_placeholder(name) else NO_CITY
+    if not name or is_placeholder(name):
+        return NO_CITY
+    # What comes out must stay as it is when it comes in: read on until it does.
+    return City(name, None) if name == folded or name.isalpha() else city(name)
 
 
 def _arrondissement(name: str, number: int) -> City:
@@ -111,6 +114,8 @@ def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str
         code = ""
     if town.name in _ARRONDISSEMENTS:
         code = _in_arrondissement(code, town, town_raw)
+    if code[:2] in {"2a", "2b"} and code[2:].isdigit():
+        code = f"20{code[2:]}"
     if code == "75116":
         code = "75016"
     return code or None

@@ -8,6 +8,7 @@ Rules
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ from identity.domain.standardise.identifiers import country, extra, identifier, 
 from identity.domain.standardise.names import NO_FAMILY_NAME, NO_GIVEN_NAME, family_name, given_name
 from identity.domain.standardise.phones import phone
 from identity.domain.standardise.sound import sound
+from identity.domain.standardise.streets import NO_STREET, Street, street
 
 STANDARDISER_VERSION: int = 1
 """Raised by whatever changes any output: bundles and stored tags are bound to it."""
@@ -48,6 +50,7 @@ COLUMNS: tuple[str, ...] = (
     "national_id",
     "loyalty_id",
 )
+_HOLDS_TOWN = re.compile(r"[\s,]\d{5}\s+[^\W\d]")
 _EMPTY: dict[str, str | None] = dict.fromkeys(COLUMNS)
 _NO_EXTRAS: Mapping[str, ComparisonKind] = MappingProxyType({})
 _NO_FORMATS: Mapping[str, str] = MappingProxyType({})
@@ -111,19 +114,25 @@ def _heard(surname: str) -> str:
 
 def _place(given: Mapping[str, str], standard: dict[str, str | None]) -> None:
     line, postal, town_raw, land = given.get("address_line"), given.get("postal_code", ""), given.get("city", ""), given.get("country", "")
-    street = addresses.street(line) if line else addresses.NO_STREET
+    known = NO_STREET
+    if line and _HOLDS_TOWN.search(line):
+        # A street line that goes on with postal code and town is a whole address.
+        known, postal, town_raw, land = _filled(addresses.address(line), known, postal, town_raw, land)
+    elif line:
+        known = street(line)
     if value := given.get("address"):
-        whole = addresses.address(value)
-        street = street if street.street else whole.street
-        postal, town_raw, land = postal or whole.postal_code, town_raw or whole.city, land or whole.country
-    standard["address_number"], standard["address_street"] = street
-    if street.street:
-        standard["address_line"] = f"{street.number} {street.street}" if street.number else street.street
+        known, postal, town_raw, land = _filled(addresses.address(value), known, postal, town_raw, land)
+    standard["address_number"], standard["address_street"] = known
+    standard["address_line"] = known.line
     land_code = country(land) if land else None
     town = cities.city(town_raw) if town_raw else cities.NO_CITY
     standard["country"], standard["city"] = land_code, town.name
     if postal or town.arrondissement:
         standard["postal_code"] = cities.postal_code(postal, town, town_raw, land_code)
+
+
+def _filled(whole: addresses.Address, known: Street, postal: str, town: str, land: str) -> tuple[Street, str, str, str]:
+    return known if known.street else whole.street, postal or whole.postal_code, town or whole.city, land or whole.country
 
 
 def _contacts(given: Mapping[str, str], standard: dict[str, str | None]) -> None:

@@ -42,7 +42,6 @@ _TYPES = {
     "zone artisanale": "za",
     "zone industrielle": "zi",
     "zone activites": "zac",
-    "lieu dit": "lieudit ld ldt",
     "quartier": "qrt qua quart",
     "mail": "",
     "peristyle": "",
@@ -68,8 +67,6 @@ STREET_TYPES: dict[str, str] = {
     form: name for name, forms in _TYPES.items() for form in (name, *forms.split()) if " " not in form and not form.endswith("_")
 }
 """First word of a street, as written, to its full form."""
-
-TYPE_NAMES: frozenset[str] = frozenset(STREET_TYPES.values()) | {"rond", "lieu", "zone"}
 
 _INSIDE = {
     "saint": "st",
@@ -124,5 +121,8 @@ ENGLISH_LAST: dict[str, str] = {
 }
 """Last word of an English street, as abbreviated, to its full form."""
 
-ARTICLES = frozenset(["de", "du", "des", "d", "la", "le", "les", "l", "et", "a", "au", "aux", "en", "of", "the", "and"])
+ARTICLES = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "et", "au", "aux", "en", "of", "the", "and"})
 """Small words that one silo writes and another leaves out of a street."""
+
+PLACE_PREFIXES = frozenset({"ld", "ldt", "lieudit"})
+"""What announces a place that is not a street, in one word."""
