@@ -79,14 +79,6 @@ def key_id(public_key: bytes) -> str:
     return hashlib.sha256(public_key).hexdigest()[:16]
 
 
-def unsigned(document: bytes) -> Bundle:
-    """Return the bundle of a document whose origin is vouched for otherwise: the default bundle, part of the installed package."""
-    plain, claimed, _, _ = _envelope(document)
-    if hashlib.sha256(plain).hexdigest() != claimed:
-        raise IdentityError(Reason.BUNDLE_INVALID, why="digest")
-    return parse(plain)
-
-
 def _envelope(document: bytes) -> tuple[bytes, str, str, bytes]:
     """Return (canonical bundle, digest, key id, signature) of a document."""
     try:

@@ -65,7 +65,7 @@ class Engine:
 
     def linker(self, settings: SettingsCreator) -> Linker:
         """Return a Splink linker over the frame."""
-        return Linker(self.splink.register("frame"), settings, log_level=None)
+        return Linker(self.splink.register("frame"), settings, log_level=None, validate_settings=False)
 
     def pin_frequencies(self, linker: Linker, tables: Mapping[str, TermTable]) -> None:
         """Give Splink the pinned term frequencies, with every unlisted value of the frame at the table's ``unseen``."""

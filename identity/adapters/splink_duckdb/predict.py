@@ -70,11 +70,11 @@ def _score(engine: Engine, linker: Linker, pairs: str, least: float, selection: 
     blocked = engine.splink.register(pairs)
     linker.table_management.register_blocked_pairs_for_predict(blocked)
     predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
-    table = engine.connection.execute(f"SELECT {selection} FROM {predicted.physical_name}").to_arrow_table()  # noqa: S608
-    assert table is not None  # noqa: S101 - a SELECT has a result
+    table = engine.connection.sql(f"SELECT {selection} FROM {predicted.physical_name}").to_arrow_table()  # noqa: S608 - checked identifiers
     predicted.drop_table_from_database_and_remove_from_cache()
     engine.connection.execute(f"DROP TABLE {pairs}")
-    return table.to_batches(max_chunksize=_BATCH)
+    batches: list[pa.RecordBatch] = table.to_batches(max_chunksize=_BATCH)
+    return batches
 
 
 def _decide(decider: Decider, found: pa.RecordBatch) -> pa.RecordBatch:

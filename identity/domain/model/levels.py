@@ -14,6 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from identity.domain.errors import IdentityError, Reason
+
 SIMILARITY_MARGIN = 1e-9
 """Taken off every similarity threshold: DuckDB and rapidfuzz differ in the last bit, and no pair may hang on it."""
 
@@ -143,16 +145,22 @@ class NumberWithin:
 
 @dataclass(frozen=True, slots=True)
 class AllOf:
-    """Every one of ``conditions`` is true."""
+    """Every one of ``conditions`` is true; there is at least one."""
 
     conditions: tuple[Condition, ...]
+
+    def __post_init__(self) -> None:
+        _require_some(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """At least one of ``conditions`` is true."""
+    """At least one of ``conditions`` is true; there is at least one."""
 
     conditions: tuple[Condition, ...]
+
+    def __post_init__(self) -> None:
+        _require_some(self.conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +211,11 @@ class Level:
     label: str
     when: Condition
     term_frequency: TermFrequency | None = None
+
+
+def _require_some(conditions: tuple[Condition, ...]) -> None:
+    if not conditions or any(isinstance(condition, Otherwise) for condition in conditions):
+        raise IdentityError(Reason.BUNDLE_INVALID, why="empty condition")
 
 
 def columns_of(condition: Condition) -> tuple[str, ...]:
