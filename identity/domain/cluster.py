@@ -7,8 +7,8 @@ Rules (DESIGN §4.5, research/identity.md §6)
 - The machine agglomerates along its edges, heaviest first, ties by record ids. A cannot-link or a veto between any record of one
   side and any of the other refuses the join. So each path between two sides that must stay apart is cut at its lightest edge.
 - A hold edge joins only records that share an identity already (hysteresis); it makes no new link.
-- A record torn between two records that exclude each other, with weights less than ``torn_within`` apart, is linked to neither: one
-  of the two links is false, and the evidence does not say which.
+- A record torn between two records that exclude each other, with weights less than ``torn_within`` apart, is linked to neither: at
+  most one of the two can be right, and the evidence does not say which. A pair below the link threshold counts as a claim too.
 - The result is a function of the sets of records, edges and judgements: the order in which they came has no say.
 
 Why not a minimum cut: the sum of the edges cut says little when dependent edges (one wrong record linked to a whole family) are
@@ -21,17 +21,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from identity.domain.edge import Edge, EdgeGrade
-from identity.domain.judgement import Judgement, Verdict
+from identity.domain.judgement import Judgement, Verdict, pair
 from identity.domain.source_record import IdentityId, RecordId
 
 TORN_WITHIN = 4.0
 """Log2 odds between two exclusive links below which neither is taken: at 4, the heavier one would be false once in 17 times."""
 
 Cluster: TypeAlias = frozenset[RecordId]
+Pair: TypeAlias = tuple[RecordId, RecordId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,50 @@ class Evidence:
         return identity is not None and identity == self.current.get(edge.right)
 
 
-def cluster(records: Collection[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN) -> list[Cluster]:
+def cluster(
+    records: Collection[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN, torn: AbstractSet[Pair] | None = None
+) -> list[Cluster]:
     """Partition the records, in the order of each cluster's least record.
 
-    Evidence about other records is ignored: give whole connected components, or the answer is about a part.
+    Give whole connected components, or the answer is about a part. Evidence on pairs with one end outside only tells which records
+    are torn; ``torn``, if given, says so instead (``torn_links`` of all evidence).
     """
     free = set(records) - evidence.unlinkable
     groups = _Groups(free)
     _settle_judgements(groups, evidence.judgements)
-    edges = [edge for edge in evidence.edges if edge.left in free and edge.right in free]
-    for edge in edges:
+    for edge in evidence.edges:
         if edge.grade is EdgeGrade.VETO:
             groups.part(edge.left, edge.right)
-    links = [edge for edge in edges if evidence.holds(edge)]
-    torn = _torn(links, groups.exclusions, torn_within)
+    loose = torn_links(evidence, torn_within) if torn is None else torn
+    links = [edge for edge in evidence.edges if evidence.holds(edge) and (edge.left, edge.right) not in loose]
     for edge in sorted(links, key=lambda edge: (-edge.decision_weight, edge.left, edge.right)):
-        if (edge.left, edge.right) not in torn:
-            groups.join(edge.left, edge.right)
+        groups.join(edge.left, edge.right)
     alone = (frozenset((record,)) for record in set(records) - free)
     return sorted([*groups.clusters(), *alone], key=min)
 
 
-def components(records: Iterable[RecordId], pairs: Iterable[tuple[RecordId, RecordId]]) -> list[Cluster]:
+def torn_links(evidence: Evidence, torn_within: float = TORN_WITHIN) -> set[Pair]:
+    """Return the pairs of which one record is claimed, with nearly the same weight, by another record that excludes the second."""
+    decided = _Groups({end for judgement in evidence.judgements for end in (judgement.left, judgement.right)} - evidence.unlinkable)
+    _settle_judgements(decided, evidence.judgements)
+    exclusions = [(edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO]
+    exclusions += [(judgement.left, judgement.right) for judgement in evidence.judgements if judgement.verdict is Verdict.DIFFERENT]
+    claims: dict[RecordId, dict[RecordId, float]] = {record: {} for excluded in exclusions for record in excluded}
+    for edge in evidence.edges:
+        if edge.grade is not EdgeGrade.VETO:
+            for one, other in ((edge.left, edge.right), (edge.right, edge.left)):
+                if one in claims and other not in evidence.unlinkable:
+                    claims[one][other] = edge.decision_weight
+    torn: set[Pair] = set()
+    for one, other in exclusions:
+        if not decided.together(one, other):
+            for record in claims[one].keys() & claims[other].keys():
+                if abs(claims[one][record] - claims[other][record]) < torn_within:
+                    torn.update((pair(record, one), pair(record, other)))
+    return torn
+
+
+def components(records: Iterable[RecordId], pairs: Iterable[Pair]) -> list[Cluster]:
     """Return the connected components of a graph; an end of a pair that is not among the records is ignored."""
     groups = _Groups(set(records))
     for one, other in pairs:
@@ -91,21 +115,6 @@ def _settle_judgements(groups: _Groups, judgements: Iterable[Judgement]) -> None
         settle(judgement.left, judgement.right)
 
 
-def _torn(links: Iterable[Edge], exclusions: Iterable[tuple[RecordId, RecordId]], torn_within: float) -> set[tuple[RecordId, RecordId]]:
-    """Return the links of records that two mutually exclusive records claim with nearly the same weight."""
-    weights: defaultdict[RecordId, dict[RecordId, float]] = defaultdict(dict)
-    for edge in links:
-        weights[edge.left][edge.right] = weights[edge.right][edge.left] = edge.decision_weight
-    torn = set()
-    for one, other in exclusions:
-        mine, theirs = weights.get(one, {}), weights.get(other, {})
-        for record in mine.keys() & theirs.keys():
-            if abs(mine[record] - theirs[record]) < torn_within:
-                torn.add((min(record, one), max(record, one)))
-                torn.add((min(record, other), max(record, other)))
-    return torn
-
-
 class _Groups:
     """Growing groups of records, some of which must stay apart."""
 
@@ -113,7 +122,6 @@ class _Groups:
         self._members: dict[RecordId, list[RecordId]] = {record: [record] for record in records}
         self._group = {record: record for record in self._members}
         self._apart: defaultdict[RecordId, set[RecordId]] = defaultdict(set)
-        self.exclusions: list[tuple[RecordId, RecordId]] = []
 
     def part(self, one: RecordId, other: RecordId) -> None:
         """Keep two records apart from now on, unless they are together already."""
@@ -123,7 +131,6 @@ class _Groups:
         if left != right:
             self._apart[left].add(right)
             self._apart[right].add(left)
-            self.exclusions.append((one, other))
 
     def join(self, one: RecordId, other: RecordId) -> None:
         """Put two records' groups together, unless anything keeps them apart."""
@@ -141,6 +148,10 @@ class _Groups:
             self._apart[enemy].discard(gone)
             self._apart[enemy].add(kept)
             self._apart[kept].add(enemy)
+
+    def together(self, one: RecordId, other: RecordId) -> bool:
+        """Whether two records are in one group."""
+        return one in self._group and self._group[one] == self._group.get(other)
 
     def clusters(self) -> Iterable[Cluster]:
         """Return the groups as they stand."""

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from typing import TypeVar
 
-from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster
+from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster, torn_links
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Judgement, Verdict
 from identity.domain.source_record import RecordId
+
+P = TypeVar("P", Edge, Judgement)
 
 
 def cluster_all(records: Sequence[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN) -> list[Cluster]:
@@ -22,33 +26,45 @@ def cluster_all(records: Sequence[RecordId], evidence: Evidence, *, torn_within:
     Evidence about records that are not given is ignored.
     """
     index = {record: number for number, record in enumerate(records)}
+    torn = torn_links(evidence, torn_within)
     components = _Components(len(records))
     inside = [edge for edge in evidence.edges if edge.left in index and edge.right in index]
     judged = [judgement for judgement in evidence.judgements if judgement.left in index and judgement.right in index]
     for edge in inside:
-        if evidence.holds(edge):
+        if evidence.holds(edge) and (edge.left, edge.right) not in torn:
             components.join(index[edge.left], index[edge.right])
     for judgement in judged:
         if judgement.verdict is Verdict.SAME:
             components.join(index[judgement.left], index[judgement.right])
-    parted = {components.root(index[edge.left]) for edge in inside if edge.grade is EdgeGrade.VETO}
-    parted |= {components.root(index[judgement.left]) for judgement in judged}
+
+    def together(one: RecordId, other: RecordId) -> int | None:
+        root = components.root(index[one])
+        return root if root == components.root(index[other]) else None
+
+    parted = {together(edge.left, edge.right) for edge in inside if edge.grade is EdgeGrade.VETO}
+    parted |= {together(judgement.left, judgement.right) for judgement in judged}
     parted |= {components.root(index[record]) for record in evidence.unlinkable if record in index}
     members = components.members()
     whole = [frozenset(records[number] for number in numbers) for root, numbers in members.items() if root not in parted]
-    edges: defaultdict[int, list[Edge]] = defaultdict(list)
-    for edge in inside:
-        root = components.root(index[edge.left])
-        if root in parted and root == components.root(index[edge.right]):
-            edges[root].append(edge)
-    judgements: defaultdict[int, list[Judgement]] = defaultdict(list)
-    for judgement in judged:
-        judgements[components.root(index[judgement.left])].append(judgement)
-    for root in parted & members.keys():
+    edges = _by_component(inside, together, parted)
+    judgements = _by_component(judged, together, parted)
+    for root in members.keys() & parted:
         part = replace(evidence, edges=edges[root], judgements=judgements[root])
-        found = cluster([records[number] for number in members[root]], part, torn_within=torn_within)
+        found = cluster([records[number] for number in members[root]], part, torn=torn)
         whole.extend(group for group in found if len(group) > 1)
     return whole
+
+
+def _by_component(
+    pairs: Iterable[P], together: Callable[[RecordId, RecordId], int | None], wanted: AbstractSet[int | None]
+) -> defaultdict[int, list[P]]:
+    """Return the pairs inside each wanted component."""
+    found: defaultdict[int, list[P]] = defaultdict(list)
+    for pair in pairs:
+        root = together(pair.left, pair.right)
+        if root is not None and root in wanted:
+            found[root].append(pair)
+    return found
 
 
 class _Components:

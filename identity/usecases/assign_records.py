@@ -67,7 +67,7 @@ class AssignRecords:
         edges = await self._score(tx, pairs, sealed, model)
         await tx.edges.replace_for(records, edges)
         unblocked = await self._unblock(tx, blocks.truncated, cap=cap, grown_by=len(sealed))
-        seeds = {*sealed, *_ends(before), *unblocked} - (set(records) - sealed.keys())
+        seeds = {*sealed, *_ends(before), *_ends(edges), *unblocked} - (set(records) - sealed.keys())
         settled = await self._regroup.around(tx, seeds, at=at, cause=Cause.ONLINE_LINK)
         return RecordsAssigned(
             identities={record: settled.identities[record] for record in sealed},

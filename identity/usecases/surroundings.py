@@ -22,7 +22,9 @@ from identity.ports.transactor import Transaction
 
 @dataclass(slots=True)
 class Surroundings:
-    """Live records, the current identity of each that has one (and of removed ones), their edges and standing judgements."""
+    """Live records, the current identity of each that has one (and of removed ones), and
+    the edges and standing judgements with at least one end among them.
+    """
 
     records: set[RecordId]
     current: dict[RecordId, IdentityId]
@@ -82,12 +84,11 @@ async def _own_identities(tx: Transaction, seeds: set[RecordId], removed: set[Re
 
 
 async def _with_evidence(tx: Transaction, found: Surroundings, removed: set[RecordId]) -> Surroundings:
-    """Read the evidence inside; what is deleted, or was judged without being there any more, is left out."""
+    """Read the evidence inside and at the rim. Records that are deleted, or were judged and are gone, are left out."""
     heads = await tx.records.heads(found.records)
     found.records = {record for record in found.records - removed if record in heads and not heads[record].deleted}
-    found.edges = [edge for edge in await tx.edges.touching(found.records) if edge.left in found.records and edge.right in found.records]
-    touching = await tx.judgements.touching(found.records)
-    found.judgements = [judgement for judgement in touching if judgement.left in found.records and judgement.right in found.records]
+    found.edges = await tx.edges.touching(found.records)
+    found.judgements = await tx.judgements.touching(found.records)
     return found
 
 
