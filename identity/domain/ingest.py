@@ -59,19 +59,20 @@ class RecordResult:
 
 @dataclass(frozen=True, slots=True)
 class IngestCounts:
-    """How many rows came to which end; ``refusals`` counts rejected ones by reason."""
+    """How many rows came to which end (``absent``: to be deleted, but not there); ``refusals`` counts rejected ones by reason."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
+    absent: int = 0
     rejected: int = 0
     refusals: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
-        """Rows read (deletions of absent records, too, count as deleted)."""
-        return self.created + self.updated + self.unchanged + self.deleted + self.rejected
+        """Rows read."""
+        return self.created + self.updated + self.unchanged + self.deleted + self.absent + self.rejected
 
     def __add__(self, other: IngestCounts) -> IngestCounts:
         return IngestCounts(
@@ -79,6 +80,7 @@ class IngestCounts:
             self.updated + other.updated,
             self.unchanged + other.unchanged,
             self.deleted + other.deleted,
+            self.absent + other.absent,
             self.rejected + other.rejected,
             dict(Counter(self.refusals) + Counter(other.refusals)),
         )

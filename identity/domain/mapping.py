@@ -113,6 +113,7 @@ class SourceMapping:
 class MappedRow:
     """A row read through its mapping. Holds personal values: never shown, never kept."""
 
+    line: int
     key: str = field(repr=False)
     raw: Attributes = field(repr=False)
     deleted: bool = False
@@ -143,7 +144,7 @@ class RowMapper:
             return Rejection(line, self.mapping.key, fault)
         deleted = self._deleted is not None and (values[self._deleted] or "").strip().lower() in self._marks
         if deleted:
-            return MappedRow(key, {}, deleted=True)
+            return MappedRow(line, key, {}, deleted=True)
         raw = {name: text for name, position in self._single if (value := values[position]) and (text := value.strip())}
         for name, positions in self._joined:
             if joined := " ".join([text for position in positions if (value := values[position]) and (text := value.strip())]):
@@ -153,7 +154,7 @@ class RowMapper:
         for name, text in raw.items():
             if len(text) > MAX_VALUE:
                 return Rejection(line, self.mapping.attributes[name].columns[0], Refusal.VALUE_TOO_LONG)
-        return MappedRow(key, raw)
+        return MappedRow(line, key, raw)
 
 
 def key_fault(key: str) -> Refusal | None:

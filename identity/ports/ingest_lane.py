@@ -16,7 +16,7 @@ KEY_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedChunk:
-    """The keyed addresses of a chunk's rows, in order: ``KEY_BYTES`` each. ``unnamed`` rows have no key that could be read."""
+    """The keyed addresses of a chunk's rows, in order: ``KEY_BYTES`` each. ``unnamed`` rows were refused before they had one."""
 
     keys: bytes
     unnamed: int = 0
@@ -32,14 +32,20 @@ class LoadedChunk:
 
 
 class IngestLane(Protocol):
-    """Identifies, then loads, one chunk at a time."""
+    """Identifies, prepares, then commits, one chunk at a time. Only committing needs the database to itself: of several lanes, let
+    one commit while the others work, since serializable transactions that write the same index pages at once lose races.
+    """
 
     async def identify(self, chunk: Chunk) -> IdentifiedChunk:
         """Read a chunk and tell its rows' addresses, so that rows whose key came before can be left out."""
         ...
 
-    async def load(self, repeated: Collection[int]) -> LoadedChunk:
-        """Store the identified chunk in one transaction, without the rows (by position in ``keys``) that repeat a key.
+    async def prepare(self, repeated: Collection[int]) -> None:
+        """Make the identified chunk ready to store, without the rows (by position in ``keys``) that repeat a key."""
+        ...
+
+    async def commit(self) -> LoadedChunk:
+        """Store the prepared chunk in one transaction.
 
         Raises:
             IdentityError: ``STORE_UNAVAILABLE``; nothing of the chunk is stored then.

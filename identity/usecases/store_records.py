@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,6 +21,7 @@ from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction
 
 _AT_ONCE = 64
+_FRESH = frozenset({Outcome.CREATED, Outcome.UPDATED})
 _KNOWN = frozenset(attribute.value for attribute in Attribute)
 
 
@@ -43,8 +44,24 @@ class Named:
     deleted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is stored of some records, and the blocking rules in force."""
+
+    heads: Mapping[RecordAddress, RecordHead]
+    blocking: Blocking
+
+
+@dataclass(frozen=True, slots=True)
+class StoragePlan:
+    """What becomes of each record, and the sealed versions of those that are new or changed."""
+
+    results: list[RecordResult]
+    sealed: list[SealedVersion]
+
+
 class RecordStorer:
-    """Stores records. Its two halves let a bulk load drop repeated keys in between."""
+    """Stores records. Its steps let a bulk load drop repeated keys, and seal outside the transaction."""
 
     def __init__(self, *, sealer: Sealer, ids: IdSource, access: Access, models: ModelSource, assigner: Assigner) -> None:
         self._sealer = sealer
@@ -81,28 +98,48 @@ class RecordStorer:
         mac = b"" if deleted else self._sealer.content_mac(ref, raw, treatment)
         return Named(ref, raw, self._sealer.address(ref), mac, deleted)
 
+    async def look(self, tx: Transaction, records: Sequence[Named]) -> Known:
+        """Read what deciding about the records needs."""
+        heads = await tx.records.find([record.address for record in records])
+        return Known(heads, (await self._models.active(tx)).bundle.declaration.blocking)
+
+    async def plan(self, records: Sequence[Named], reading: Reading, known: Known) -> StoragePlan:
+        """Decide what becomes of each record, and seal what is new or changed."""
+        results = [self._decide(record, known.heads.get(record.address)) for record in records]
+        changed = [(record, result) for record, result in zip(records, results, strict=True) if result.outcome in _FRESH]
+        if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
+            sealed = await asyncio.to_thread(self._seal_all, changed, reading, known.blocking)
+        else:
+            sealed = self._seal_all(changed, reading, known.blocking)
+        return StoragePlan(results, sealed)
+
+    async def apply(self, tx: Transaction, plan: StoragePlan, *, at: datetime, assign: bool) -> list[RecordResult]:
+        """Carry a plan out: store, delete, and assign, with their like at once or each alone (``assign`` False).
+
+        Raises:
+            ConcurrentChangeError: if one of the records changed since the plan was made.
+        """
+        if plan.sealed:
+            await tx.records.add(plan.sealed, at)
+        gone = [result.record_id for result in plan.results if result.outcome is Outcome.DELETED and result.record_id]
+        if gone:
+            await delete_records(tx, self._assigner, gone, at=at)
+        fresh = [version.record_id for version in plan.sealed]
+        if fresh:
+            await (self._assigner.within if assign else self._assigner.found_alone)(tx, fresh, at=at)
+        return plan.results
+
     async def store(self, tx: Transaction, records: Sequence[Named], reading: Reading, *, at: datetime, assign: bool) -> list[RecordResult]:
-        """Store what is new or changed, delete what is to go, and assign: with their like at once, or each alone (``assign`` False).
+        """Look, plan and apply.
 
         Raises:
             ConcurrentChangeError: if one of the records changed meanwhile; the transactor retries.
         """
-        heads = await tx.records.find([record.address for record in records])
-        results = [self._decide(record, heads.get(record.address)) for record in records]
-        changed = [
-            (record, result)
-            for record, result in zip(records, results, strict=True)
-            if result.outcome in (Outcome.CREATED, Outcome.UPDATED)
-        ]
-        if changed:
-            blocking = (await self._models.active(tx)).bundle.declaration.blocking
-            if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
-                sealed = await asyncio.to_thread(self._seal_all, changed, reading, blocking)
-            else:
-                sealed = self._seal_all(changed, reading, blocking)
-            await tx.records.add(sealed, at)
-        await self._settle(tx, results, at=at, assign=assign)
-        return results
+        return await self.apply(tx, await self.plan(records, reading, await self.look(tx, records)), at=at, assign=assign)
+
+    async def still_holds(self, tx: Transaction, known: Known) -> bool:
+        """Whether the blocking rules a plan was made by are in force (its record heads are checked when it is applied)."""
+        return (await self._models.active(tx)).bundle.declaration.blocking == known.blocking
 
     def _decide(self, record: Named, head: RecordHead | None) -> RecordResult:
         outcome = decide(head, record.content_mac, deleted=record.deleted)
@@ -125,14 +162,6 @@ class RecordStorer:
         return self._sealer.seal(
             result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
         )
-
-    async def _settle(self, tx: Transaction, results: Sequence[RecordResult], *, at: datetime, assign: bool) -> None:
-        gone = [result.record_id for result in results if result.outcome is Outcome.DELETED and result.record_id]
-        if gone:
-            await delete_records(tx, self._assigner, gone, at=at)
-        fresh = [result.record_id for result in results if result.outcome in (Outcome.CREATED, Outcome.UPDATED) and result.record_id]
-        if fresh:
-            await (self._assigner.within if assign else self._assigner.found_alone)(tx, fresh, at=at)
 
 
 async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[RecordId], *, at: datetime) -> None:

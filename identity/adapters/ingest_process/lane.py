@@ -1,0 +1,102 @@
+"""The near end of a lane: speaks to the process that does the work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any, Final, final
+
+from identity.adapters.ingest_process.frames import (
+    LARGEST,
+    Kind,
+    chunk_head,
+    read_error,
+    read_frame,
+    read_identified,
+    read_loaded,
+    write_frame,
+)
+from identity.domain.errors import IdentityError, Reason
+from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
+from identity.ports.record_source import Chunk
+
+_GRACE: Final = 10.0
+"""Seconds a lane may take to end once its input is closed."""
+
+
+@final
+class ProcessLane:
+    """Implements ``IngestLane`` by asking a process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @property
+    def pid(self) -> int:
+        """The process that does the work."""
+        return self._process.pid
+
+    async def set_up(self, setup: Mapping[str, Any]) -> None:
+        """Tell the process what to open. Secrets may be in it: it travels over the pipe only."""
+        await self._ask(Kind.SET_UP, dict(setup))
+
+    async def identify(self, chunk: Chunk) -> IdentifiedChunk:
+        return read_identified(*await self._ask(Kind.IDENTIFY, chunk_head(chunk), chunk.payload))
+
+    async def prepare(self, repeated: Collection[int]) -> None:
+        await self._ask(Kind.PREPARE, list(repeated))
+
+    async def commit(self) -> LoadedChunk:
+        return read_loaded((await self._ask(Kind.COMMIT))[0])
+
+    async def _ask(self, kind: Kind, head: object = None, body: bytes = b"") -> tuple[Any, bytes]:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise TypeError("a lane needs pipes to its process")
+        try:
+            await write_frame(stdin, kind, head, body)
+            answer, told, rest = await read_frame(stdout)
+        except (OSError, EOFError):
+            raise IdentityError(Reason.STORE_UNAVAILABLE, cause="ingest-lane-died") from None
+        if answer is Kind.FAILED:
+            raise read_error(told)
+        return told, rest
+
+    async def close(self) -> None:
+        """End the process: by closing its input, and by force if it does not mind that."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            await asyncio.wait_for(self._process.wait(), _GRACE)
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                self._process.kill()
+            await self._process.wait()
+
+
+@asynccontextmanager
+async def open_process_lanes(
+    command: Sequence[str], setup: Mapping[str, Any], *, count: int, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[list[ProcessLane]]:
+    """Start ``count`` lanes with ``command``, whose process calls ``serve_lane``; end them when the context closes.
+
+    Raises:
+        IdentityError: what a lane said when it could not be set up.
+    """
+    lanes: list[ProcessLane] = []
+    try:
+        for _ in range(count):
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,  # a traceback could quote a value
+                limit=LARGEST,
+                env=environment,
+            )
+            lanes.append(ProcessLane(process))
+        await asyncio.gather(*(lane.set_up(setup) for lane in lanes))
+        yield lanes
+    finally:
+        await asyncio.gather(*(lane.close() for lane in lanes))

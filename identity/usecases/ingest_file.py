@@ -1,0 +1,244 @@
+"""Ingest a file: all its rows, each once, at the speed of the machine; what is already there is left as it is.
+
+Rules
+- A chunk is one transaction. What was acknowledged stays; after a crash the same command goes on where it stopped, since rows that
+  are stored count as unchanged.
+- Chunks are identified in the order of the file, so that of two rows with one key the first stands, however many lanes there are.
+- A small file's records are assigned as they are stored. A bulk file's are stored each in an identity of its own; if few are new or
+  changed they are assigned afterwards, otherwise the batch link does it, and the summary says so.
+- ``full`` deletes the source's records that the file does not have, unless that is more of them than the budget, or a row could not be
+  read so far as to know whose it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, repeat
+from typing import Final, TypeAlias
+
+from identity.domain.errors import IdentityError, Reason
+from identity.domain.ingest import IngestCounts
+from identity.domain.source_record import RecordId
+from identity.ports.clock import Clock
+from identity.ports.ingest_lane import KEY_BYTES, IdentifiedChunk, IngestLane
+from identity.ports.record_source import Chunk, RecordSource, RejectsSink, SourceTraits
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.store_records import Assigner, delete_records
+
+SMALL: Final = 5000
+"""Most rows of a file, or new records of a bulk load, that are assigned at once rather than by the batch link."""
+_SMALL_CHUNK: Final = 250
+_BULK_CHUNK: Final = 4000
+_ASSIGN_CHUNK: Final = 100
+_DELETE_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class IngestFile:
+    """Take in the file of one source. ``deletion_budget`` is the largest share of the source's records that ``full`` may delete."""
+
+    source: str
+    full: bool = False
+    deletion_budget: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far it is: counts so far, and bytes read of the file's size."""
+
+    counts: IngestCounts
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What was done. ``linked`` tells whether new records were assigned; otherwise ``entente link`` does it.
+
+    ``absent_kept`` counts records that ``full`` would have deleted, had every row been readable.
+    """
+
+    source: str
+    traits: SourceTraits
+    counts: IngestCounts
+    removed: int = 0
+    absent_kept: int = 0
+    linked: bool = True
+    seconds: float = 0.0
+
+    @property
+    def rows_per_second(self) -> float:
+        """Rows read per second, opening included."""
+        return self.counts.read / self.seconds if self.seconds > 0 else 0.0
+
+
+OpenLanes: TypeAlias = Callable[[bool], AbstractAsyncContextManager[Sequence[IngestLane]]]
+"""Opens the lanes of a small (assigning) or a bulk (True) load."""
+
+
+class SeenKeys:
+    """The keyed addresses met so far: some 90 bytes each."""
+
+    def __init__(self) -> None:
+        self._keys: set[bytes] = set()
+        self.unnamed = 0
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._keys
+
+    def add(self, identified: IdentifiedChunk) -> list[int]:
+        """Add a chunk's keys; return the positions of those that were met before."""
+        self.unnamed += identified.unnamed
+        repeated = []
+        for position, start in enumerate(range(0, len(identified.keys), KEY_BYTES)):
+            key = identified.keys[start : start + KEY_BYTES]
+            if key in self._keys:
+                repeated.append(position)
+            self._keys.add(key)
+        return repeated
+
+
+@dataclass(slots=True)
+class _Run:
+    """The state of one ingest. Lanes take turns: chunk n may be compared with the seen keys once n - 1 was."""
+
+    chunks: Iterator[Chunk]
+    size: int
+    seen: SeenKeys = field(default_factory=SeenKeys)
+    counts: IngestCounts = field(default_factory=IngestCounts)
+    fresh: list[RecordId] = field(default_factory=list)
+    many_fresh: bool = False
+    taken: int = 0
+    turn: int = 0
+    turned: asyncio.Condition = field(default_factory=asyncio.Condition)
+    committing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def in_turn(self, number: int, identified: IdentifiedChunk) -> list[int]:
+        """Wait for the chunks before; return the positions of keys that were met in one of them, or before in this one."""
+        async with self.turned:
+            await self.turned.wait_for(lambda: self.turn == number)
+            self.turn += 1
+            self.turned.notify_all()
+            return self.seen.add(identified)
+
+    def keep_fresh(self, fresh: Sequence[RecordId]) -> None:
+        if self.many_fresh or len(self.fresh) + len(fresh) > SMALL:
+            self.many_fresh = True
+            self.fresh.clear()
+        else:
+            self.fresh.extend(fresh)
+
+
+class FileIngester:
+    """Handles ``IngestFile``."""
+
+    def __init__(self, *, transactor: Transactor, assigner: Assigner, clock: Clock) -> None:
+        self._transactor = transactor
+        self._assigner = assigner
+        self._clock = clock
+
+    async def __call__(
+        self,
+        command: IngestFile,
+        source: RecordSource,
+        *,
+        lanes: OpenLanes,
+        rejects: RejectsSink,
+        progress: Callable[[IngestProgress], None] = lambda _: None,
+    ) -> IngestSummary:
+        """Ingest the file and tell what became of its rows.
+
+        Raises:
+            SourceFileError: if the file turns out to be damaged; what was read until then is stored.
+            IdentityError: ``CHURN_OVER_BUDGET`` if ``full`` would delete too much (then it deletes nothing); ``STORE_UNAVAILABLE``.
+        """
+        start = self._clock.now()
+        ahead, bulk = _look_ahead(source)
+        run = _Run(ahead, source.traits.size)
+        async with lanes(bulk) as opened:
+            await _all([_drive(lane, run, rejects, progress) for lane in opened])
+        linked = await self._assign(run)
+        removed, kept = await self._remove_absent(command, run.seen) if command.full else (0, 0)
+        seconds = (self._clock.now() - start).total_seconds()
+        return IngestSummary(command.source, source.traits, run.counts, removed, kept, linked, seconds)
+
+    async def _assign(self, run: _Run) -> bool:
+        """Assign what a bulk load left alone, if it is little; tell whether everything is assigned."""
+        for batch in _batches(run.fresh, _ASSIGN_CHUNK):
+            at = self._clock.now()
+
+            async def work(tx: Transaction, batch: Sequence[RecordId] = batch, at: datetime = at) -> None:
+                await self._assigner.within(tx, batch, at=at)
+
+            await self._transactor.run(work)
+        return not run.many_fresh
+
+    async def _remove_absent(self, command: IngestFile, seen: SeenKeys) -> tuple[int, int]:
+        """Delete the source's records that were not seen; return how many, and how many were kept because of unreadable rows."""
+
+        async def look(tx: Transaction) -> tuple[list[RecordId], int]:
+            stored, absent = 0, list[RecordId]()
+            async for heads in tx.records.scan_heads():
+                ours = [head for head in heads if head.address.source == command.source]
+                stored += len(ours)
+                absent += [head.record_id for head in ours if head.address.key_mac not in seen]
+            return absent, stored
+
+        absent, stored = await self._transactor.run(look, read_only=True)
+        if seen.unnamed:
+            return 0, len(absent)
+        if len(absent) > stored * command.deletion_budget:
+            raise IdentityError(Reason.CHURN_OVER_BUDGET, absent=len(absent), stored=stored, budget=command.deletion_budget)
+        for batch in _batches(absent, _DELETE_CHUNK):
+            at = self._clock.now()
+
+            async def work(tx: Transaction, batch: Sequence[RecordId] = batch, at: datetime = at) -> None:
+                await delete_records(tx, self._assigner, batch, at=at)
+
+            await self._transactor.run(work)
+        return len(absent), 0
+
+
+def _look_ahead(source: RecordSource) -> tuple[Iterator[Chunk], bool]:
+    """Return the chunks, and whether they are many: small ones first, until the file proves to be large."""
+    few = SMALL // _SMALL_CHUNK
+    chunks = source.chunks(chain(repeat(_SMALL_CHUNK, few + 1), repeat(_BULK_CHUNK)))
+    first: list[Chunk] = []
+    while sum(chunk.rows for chunk in first) <= SMALL and (chunk := next(chunks, None)):
+        first.append(chunk)
+    return chain(first, chunks), sum(chunk.rows for chunk in first) > SMALL
+
+
+async def _all(drives: Sequence[Coroutine[None, None, None]]) -> None:
+    """Run the lanes side by side; when one fails stop the others, and raise its error as it is."""
+    tasks = [asyncio.ensure_future(drive) for drive in drives]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _drive(lane: IngestLane, run: _Run, rejects: RejectsSink, progress: Callable[[IngestProgress], None]) -> None:
+    """Feed a lane until the file ends."""
+    while (chunk := next(run.chunks, None)) is not None:
+        number, run.taken = run.taken, run.taken + 1
+        identified = await lane.identify(chunk)
+        repeated = await run.in_turn(number, identified)
+        await lane.prepare(repeated)
+        async with run.committing:
+            loaded = await lane.commit()
+        run.counts += loaded.counts
+        run.keep_fresh(loaded.fresh)
+        rejects.add(loaded.rejected)
+        progress(IngestProgress(run.counts, chunk.offset, run.size))
+
+
+def _batches(records: Sequence[RecordId], size: int) -> Iterator[Sequence[RecordId]]:
+    for start in range(0, len(records), size):
+        yield records[start : start + size]

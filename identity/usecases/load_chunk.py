@@ -1,0 +1,97 @@
+"""Load a chunk of a file: read its rows, name them, and store them in one transaction. One lane of a bulk load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
+
+from identity.domain.ingest import IngestCounts, Outcome, RecordResult
+from identity.domain.mapping import Refusal, Rejection, RowMapper, SourceMapping
+from identity.domain.source_record import RecordId, RecordRef
+from identity.domain.standardise import STANDARDISER_VERSION
+from identity.ports.clock import Clock
+from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
+from identity.ports.record_source import Chunk, RowReader
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.store_records import Known, Named, RecordStorer, StoragePlan
+
+
+class ChunkLoader:
+    """Implements ``IngestLane`` where it stands. Keeps the rows of one chunk between its steps, and nothing after."""
+
+    def __init__(
+        self, *, mapping: SourceMapping, reader: RowReader, storer: RecordStorer, transactor: Transactor, clock: Clock, assign: bool
+    ) -> None:
+        self._mapper = RowMapper(mapping)
+        self._mapping = mapping
+        self._treatment = mapping.reading.treatment(STANDARDISER_VERSION)
+        self._reader = reader
+        self._storer = storer
+        self._transactor = transactor
+        self._clock = clock
+        self._assign = assign
+        self._rejected: list[Rejection] = []
+        self._named: list[tuple[int, Named]] = []
+        self._kept: list[Named] = []
+        self._known: Known | None = None
+        self._plan: StoragePlan | None = None
+
+    async def identify(self, chunk: Chunk) -> IdentifiedChunk:
+        self._named, self._rejected = [], []
+        unnamed = 0
+        source, treatment = self._mapping.source, self._treatment
+        for read in self._reader.rows(chunk):
+            row = read if isinstance(read, Rejection) else self._mapper.map(*read)
+            if isinstance(row, Rejection):
+                self._rejected.append(row)
+                unnamed += 1
+            else:
+                self._named.append((row.line, self._storer.named(RecordRef(source, row.key), row.raw, treatment, deleted=row.deleted)))
+        return IdentifiedChunk(b"".join([record.address.key_mac for _, record in self._named]), unnamed)
+
+    async def prepare(self, repeated: Collection[int]) -> None:
+        repeats = set(repeated)
+        key = self._mapping.key
+        self._kept = [record for position, (_, record) in enumerate(self._named) if position not in repeats]
+        self._rejected += [Rejection(self._named[position][0], key, Refusal.DUPLICATE_KEY) for position in sorted(repeats)]
+        self._named = []
+        if self._kept and not self._assign:
+            self._known = await self._transactor.run(lambda tx: self._storer.look(tx, self._kept), read_only=True)
+            self._plan = await self._storer.plan(self._kept, self._mapping.reading, self._known)
+
+    async def commit(self) -> LoadedChunk:
+        results = await self._transactor.run(self._work(self._clock.now())) if self._kept else []
+        rejected, self._rejected = self._rejected, []
+        self._kept, self._plan, self._known = [], None, None
+        return LoadedChunk(_count(results, rejected), tuple(rejected), () if self._assign else _fresh(results))
+
+    def _work(self, at: datetime) -> Callable[[Transaction], Awaitable[list[RecordResult]]]:
+        """Return the chunk's unit of work: what was planned, or, if that was overtaken, everything again within the transaction."""
+        tried = False
+
+        async def work(tx: Transaction) -> list[RecordResult]:
+            nonlocal tried
+            overtaken, tried = tried, True
+            if self._plan and self._known and not overtaken and await self._storer.still_holds(tx, self._known):
+                return await self._storer.apply(tx, self._plan, at=at, assign=self._assign)
+            return await self._storer.store(tx, self._kept, self._mapping.reading, at=at, assign=self._assign)
+
+        return work
+
+
+def _fresh(results: Sequence[RecordResult]) -> tuple[RecordId, ...]:
+    return tuple(result.record_id for result in results if result.outcome in (Outcome.CREATED, Outcome.UPDATED) and result.record_id)
+
+
+def _count(results: Sequence[RecordResult], rejected: Sequence[Rejection]) -> IngestCounts:
+    by = Counter(result.outcome for result in results)
+    return IngestCounts(
+        created=by[Outcome.CREATED],
+        updated=by[Outcome.UPDATED],
+        unchanged=by[Outcome.UNCHANGED],
+        deleted=by[Outcome.DELETED],
+        absent=by[Outcome.ABSENT],
+        rejected=len(rejected),
+        refusals=dict(Counter(rejection.refusal.value for rejection in rejected)),
+    )

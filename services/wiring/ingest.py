@@ -1,0 +1,91 @@
+"""Ingest a file: opens the file, its mapping and as many lanes as pay."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from identity.adapters.files import RejectsFile, open_source, reader_form
+from identity.adapters.ingest_process import open_process_lanes
+from identity.domain.mapping import SourceMapping
+from identity.domain.mapping_file import parse_mapping
+from identity.ports.ingest_lane import IngestLane
+from identity.ports.record_source import RecordSource, SourceFileError
+from identity.usecases.ingest_file import IngestFile, IngestProgress, IngestSummary
+from identity.usecases.load_chunk import ChunkLoader
+from services.database.connection import Database
+from services.settings import Settings
+from services.wiring.identity import IdentityContext
+
+_MOST_LANES = 8
+
+
+async def ingest_file(
+    settings: Settings,
+    database: Database,
+    context: IdentityContext,
+    data: Path,
+    mapping_path: Path,
+    *,
+    full: bool = False,
+    progress: Callable[[IngestProgress], None] = lambda _: None,
+) -> IngestSummary:
+    """Take in ``data`` as ``mapping_path`` says; rejected rows are listed in ``<data>.rejects.csv`` beside it.
+
+    Raises:
+        MappingError: with every fault of the mapping and its line.
+        SourceFileError: if a file cannot be read or lacks mapped columns.
+        IdentityError: as ``FileIngester`` says.
+    """
+    text = read_mapping_text(mapping_path)
+    mapping = parse_mapping(text, mapping_path.name)
+    source = open_source(data, mapping)
+
+    @asynccontextmanager
+    async def lanes(bulk: bool) -> AsyncIterator[Sequence[IngestLane]]:  # noqa: FBT001 - the use case's own signature
+        if not bulk:
+            yield [_local_lane(context, mapping, source)]
+            return
+        connection = database.identity
+        setup = {
+            "home": str(settings.home),
+            "dsn": connection.dsn,
+            "role": connection.role,
+            "mapping": text,
+            "form": reader_form(source),
+        }
+        command = [sys.executable, "-m", "services.wiring.ingest_worker"]
+        async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
+            yield opened
+
+    command = IngestFile(mapping.source, full=full)
+    with RejectsFile(data) as rejects:
+        return await context.ingest_file(command, source, lanes=lanes, rejects=rejects, progress=progress)
+
+
+def read_mapping_text(path: Path) -> str:
+    """Return the text of a mapping file.
+
+    Raises:
+        SourceFileError: if it cannot be read as UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SourceFileError(path.name, f"cannot be read: {os.strerror(error.errno or 0)}") from None
+    except UnicodeDecodeError:
+        raise SourceFileError(path.name, "is not UTF-8 text") from None
+
+
+def _local_lane(context: IdentityContext, mapping: SourceMapping, source: RecordSource) -> IngestLane:
+    return ChunkLoader(
+        mapping=mapping,
+        reader=source.reader,
+        storer=context.storer,
+        transactor=context.store.transactor,
+        clock=context.clock,
+        assign=True,
+    )

@@ -1,0 +1,47 @@
+"""A lane of a bulk load, in a process of its own: ``python -m services.wiring.ingest_worker``, spoken to over its pipes."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvloop
+
+from identity.adapters.files import reader_of
+from identity.adapters.ingest_process import serve_lane
+from identity.domain.mapping_file import parse_mapping
+from identity.ports.ingest_lane import IngestLane
+from identity.usecases.load_chunk import ChunkLoader
+from services.database.connection import ConnectionSettings, Database
+from services.settings import read_settings
+from services.wiring.identity import build_identity, open_store
+
+
+@asynccontextmanager
+async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
+    """Open keys and database as the parent told, and give the lane."""
+    settings = read_settings({"ENTENTE_HOME": setup["home"]})
+    connection = ConnectionSettings(setup["dsn"], setup["role"])
+    mapping = parse_mapping(setup["mapping"])
+    async with open_store(settings, Database(owner=connection, identity=connection)) as store:
+        context = build_identity(settings, store)
+        yield ChunkLoader(
+            mapping=mapping,
+            reader=reader_of(setup["form"], mapping),
+            storer=context.storer,
+            transactor=store.transactor,
+            clock=context.clock,
+            assign=False,
+        )
+
+
+def main() -> None:
+    """Serve one lane until the parent closes it or is gone; leave no core dump, which would hold values and keys."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    uvloop.run(serve_lane(open_lane))
+
+
+if __name__ == "__main__":
+    main()
