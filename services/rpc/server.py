@@ -50,8 +50,8 @@ class RpcServer:
     ) -> None:
         self._limits, self._log, self._credentials = limits, log, credentials
         open_methods = (HEALTH_METHOD, *(REFLECTION_METHODS if reflection_on else ()))
-        gate = Gate(registry=registry, catalogs=catalogs, limits=limits, telemetry=telemetry, log=log, open_methods=open_methods)
-        self._server = aio.server(interceptors=[gate], options=limits.channel_arguments(), maximum_concurrent_rpcs=limits.calls)
+        self._gate = Gate(registry=registry, catalogs=catalogs, limits=limits, telemetry=telemetry, log=log, open_methods=open_methods)
+        self._server = aio.server(interceptors=[self._gate], options=limits.channel_arguments(), maximum_concurrent_rpcs=limits.calls)
         self._health = health.aio.HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._names = ("", *(service.name for service in services))
