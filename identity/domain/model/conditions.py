@@ -57,9 +57,15 @@ class Slots:
         """Return the slot of a column's term frequency."""
         return self._places.setdefault((column, None), len(self._places))
 
-    def derivations(self, tables: Mapping[str, TermTable]) -> tuple[tuple[str, Callable[[str], Any]], ...]:
-        """Return, slot by slot, the column to read and how to derive the slot's value."""
-        return tuple((column, DERIVE[feature] if feature else tables[column].frequency) for column, feature in self._places)
+    def plan(self, tables: Mapping[str, TermTable]) -> tuple[tuple[str, tuple[tuple[int, Callable[[str], Any]], ...]], ...]:
+        """Return, column by column, the slots to fill from its value and how to derive each."""
+        columns: dict[str, list[tuple[int, Callable[[str], Any]]]] = {}
+        for (column, feature), slot in self._places.items():
+            columns.setdefault(column, []).append((slot, DERIVE[feature] if feature else tables[column].frequency))
+        return tuple((column, tuple(slots)) for column, slots in columns.items())
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def compile_condition(condition: Condition, slots: Slots) -> Test:  # noqa: C901, PLR0911, PLR0912 - one case per kind

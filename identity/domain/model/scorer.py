@@ -42,17 +42,24 @@ class Scorer:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._slots = Slots()
+        slots = Slots()
         self._prior = prior_weight(bundle.match_prior)
         comparisons = bundle.declaration.comparisons
-        self._steps = tuple(_compile(comparison, bundle, self._slots) for comparison in comparisons)
+        self._steps = tuple(_compile(comparison, bundle, slots) for comparison in comparisons)
         self._radices = radices(comparisons)
         self._household = tuple(comparison.role is Role.HOUSEHOLD for comparison in comparisons)
-        self._derive = self._slots.derivations(bundle.term_tables)
+        self._plan = slots.plan(bundle.term_tables)
+        self._empty: list[Any] = [None] * len(slots)
 
     def encode(self, standard: StandardAttributes) -> Encoded:
         """Derive what the comparisons need from a record, once."""
-        return tuple([derive(value) if (value := standard.get(column)) else None for column, derive in self._derive])
+        encoded: list[Any] = self._empty.copy()
+        for column, slots in self._plan:
+            value = standard.get(column)
+            if value:
+                for slot, derive in slots:
+                    encoded[slot] = derive(value)
+        return tuple(encoded)
 
     def score(self, left: Encoded, right: Encoded) -> Score:
         """Compare two records."""
