@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
 
 from identity.domain.churn import Churn
 from identity.domain.errors import IdentityError, Reason
@@ -13,18 +17,25 @@ from identity.domain.unified_identity import Cause
 from identity.ports.clock import Clock
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.answer_once import Request, answer_once
 from identity.usecases.regroup import Regroup
+
+_METHOD: Final = "JudgePair"
 
 
 @dataclass(frozen=True, slots=True)
 class JudgePair:
-    """These two are, or are not, one person. Records are named by our id or by their source key; ``author`` is an authenticated name."""
+    """These two are, or are not, one person. Records are named by our id or by their source key; ``author`` is an authenticated name.
+
+    ``request`` makes repeating it harmless.
+    """
 
     left: RecordId | RecordRef
     right: RecordId | RecordRef
     verdict: Verdict
     author: str
     authority: Authority = Authority.HUMAN
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,13 @@ class PairJudge:
 
     async def __call__(self, command: JudgePair) -> PairJudged:
         """Judge a pair in a transaction of its own; raises as ``within`` does."""
-        return await self._transactor.run(lambda tx: self.within(tx, command))
+
+        async def work(tx: Transaction) -> PairJudged:
+            return await answer_once(
+                tx, command.request, lambda: self.within(tx, command), method=_METHOD, at=self._clock.now(), write=_write, read=_read
+            )
+
+        return await self._transactor.run(work)
 
     async def within(self, tx: Transaction, command: JudgePair) -> PairJudged:
         """Keep the judgement and settle the identities around the pair.
@@ -87,3 +104,17 @@ async def implied_by(tx: Transaction, *records: RecordId) -> list[Judgement]:
         same = (judgement for judgement in judgements if judgement.verdict is Verdict.SAME)
         frontier = {record for judgement in same for record in (judgement.left, judgement.right)} - seen
     return list(found.values())
+
+
+def _write(judged: PairJudged) -> bytes:
+    told = judged.judgement
+    ids = [str(uuid) for uuid in (told.left, told.right, judged.left_identity, judged.right_identity)]
+    return json.dumps([ids, told.verdict, int(told.authority), told.author, told.at.isoformat(), asdict(judged.churn)]).encode()
+
+
+def _read(answer: bytes) -> PairJudged:
+    (left, right, left_identity, right_identity), verdict, authority, author, at, churned = json.loads(answer)
+    judgement = Judgement(
+        RecordId(UUID(left)), RecordId(UUID(right)), Verdict(verdict), Authority(authority), author, datetime.fromisoformat(at)
+    )
+    return PairJudged(judgement, IdentityId(UUID(left_identity)), IdentityId(UUID(right_identity)), Churn(**churned))

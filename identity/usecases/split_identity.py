@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import product
+from typing import Final
+from uuid import UUID
 
 from identity.domain.churn import Churn
 from identity.domain.errors import IdentityError, Reason
@@ -14,16 +17,20 @@ from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Cause, IdentityState
 from identity.ports.clock import Clock
 from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.answer_once import Request, answer_once
 from identity.usecases.regroup import Regroup
+
+_METHOD: Final = "SplitIdentity"
 
 
 @dataclass(frozen=True, slots=True)
 class SplitIdentity:
-    """Take these records out of this current identity: at least one, and not all."""
+    """Take these records out of this current identity: at least one, and not all. ``request`` makes repeating it harmless."""
 
     identity_id: IdentityId
     record_ids: tuple[RecordId, ...]
     author: str
+    request: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +51,13 @@ class IdentitySplitter:
 
     async def __call__(self, command: SplitIdentity) -> IdentitySplit:
         """Split an identity in a transaction of its own; raises as ``within`` does."""
-        return await self._transactor.run(lambda tx: self.within(tx, command))
+
+        async def work(tx: Transaction) -> IdentitySplit:
+            return await answer_once(
+                tx, command.request, lambda: self.within(tx, command), method=_METHOD, at=self._clock.now(), write=_write, read=_read
+            )
+
+        return await self._transactor.run(work)
 
     async def within(self, tx: Transaction, command: SplitIdentity) -> IdentitySplit:
         """Judge the records taken out different from each that stays, and the same as each other; then settle.
@@ -83,3 +96,12 @@ def _judgements(out: frozenset[RecordId], rest: frozenset[RecordId], author: str
     first, *others = sorted(out)
     for other in others:
         yield Judgement(first, other, Verdict.SAME, Authority.HUMAN, author, at)
+
+
+def _write(split: IdentitySplit) -> bytes:
+    return json.dumps([[str(identity) for identity in split.identities], asdict(split.churn)]).encode()
+
+
+def _read(answer: bytes) -> IdentitySplit:
+    identities, churned = json.loads(answer)
+    return IdentitySplit(tuple(IdentityId(UUID(identity)) for identity in identities), Churn(**churned))

@@ -142,9 +142,9 @@ def judge_pair(message: stewardship_service_pb2.JudgePairRequest, call: Call, ma
     left, right = _selected(message.left, "left", faults), _selected(message.right, "right", faults)
     verdict = _VERDICTS.get(message.verdict)
     faults.require(holds=verdict is not None, field="verdict", description="required: SAME, DIFFERENT or UNSURE")
-    _request(message, message.request_id, call, mac, faults)
+    request = _request(message, message.request_id, call, mac, faults)
     faults.tell()
-    return JudgePair(left, right, verdict or Verdict.UNSURE, call.caller.name)
+    return JudgePair(left, right, verdict or Verdict.UNSURE, call.caller.name, request=request)
 
 
 def split_identity(message: stewardship_service_pb2.SplitIdentityRequest, call: Call, mac: BodyMac) -> SplitIdentity:
@@ -155,9 +155,9 @@ def split_identity(message: stewardship_service_pb2.SplitIdentityRequest, call: 
     faults.require(holds=len(message.record_ids) <= MAX_SPLIT, field="record_ids", description=f"at most {MAX_SPLIT}")
     faults.require(holds=len(set(message.record_ids)) == len(message.record_ids), field="record_ids", description="each record once")
     records = tuple(RecordId(_uuid(text, f"record_ids[{at}]", faults)) for at, text in enumerate(message.record_ids[:MAX_SPLIT]))
-    _request(message, message.request_id, call, mac, faults)
+    request = _request(message, message.request_id, call, mac, faults)
     faults.tell()
-    return SplitIdentity(identity, records, call.caller.name)
+    return SplitIdentity(identity, records, call.caller.name, request)
 
 
 def get_identity_history(message: stewardship_service_pb2.GetIdentityHistoryRequest) -> GetIdentityHistory:

@@ -44,7 +44,8 @@ def parse_registry(text: str, methods: Collection[str]) -> dict[str, Caller]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = getattr(error, "lineno", None) or _line_in(str(error))
+        found = re.search(r"line (\d+)", str(error))
+        line = found.group(1) if found else len(text.splitlines())  # the end of the document
         raise RegistryError([f"line {line}: not TOML"]) from None
     reader = _Reader(text, methods)
     callers = reader.callers(document)
@@ -150,8 +151,8 @@ class _Reader:
         self.faults.append(f"line {self._line(caller, key)}: {where}: {sentence}")
 
     def _line(self, caller: str | None, key: str | None) -> int:
-        inside = caller is None
-        start = 1
+        """Return the line of a key, or of its table's beginning, or 1; the parser of the standard library keeps no lines."""
+        inside, start = caller is None, 1
         for number, line in enumerate(self._lines, 1):
             if header := re.match(r"\s*\[\s*([^\]]+?)\s*\]", line):
                 title = header.group(1).replace('"', "").replace("'", "").replace(" ", "")
@@ -159,6 +160,8 @@ class _Reader:
                 start = number if inside else start
                 if key is not None and caller is None and title.split(".")[0] == key:
                     return number
+            elif caller is not None and not inside and re.match(rf"\s*{re.escape(caller)}\s*=", line):
+                start = number
             if inside and key is not None and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return number
         return start
@@ -169,8 +172,3 @@ def _by_short_and_full_name(methods: Collection[str]) -> dict[str, str]:
     shorts = [method.rsplit("/", 1)[1] for method in methods]
     unique = {method.rsplit("/", 1)[1]: method for method in methods if shorts.count(method.rsplit("/", 1)[1]) == 1}
     return {**unique, **{method: method for method in methods}}
-
-
-def _line_in(message: str) -> str:
-    found = re.search(r"line (\d+)", message)
-    return found.group(1) if found else "?"
