@@ -165,3 +165,17 @@ async def test_other_questions_may_be_asked_in_the_middle_of_a_scan(transactor: 
         return seen
 
     assert await transactor.run(work, read_only=True) == 5
+
+
+@pytest.mark.parametrize("number", [2, 60])
+async def test_new_blocking_keys_replace_those_of_live_records_only(transactor: Transactor, number: int) -> None:
+    await add(transactor, *(sealed(n, keys=(1, n)) for n in range(2, 2 + number)))
+    await transactor.run(lambda tx: tx.records.delete([record_id(2)], moment(1)))
+    await transactor.run(lambda tx: tx.records.retag({record_id(n): (-1, -n) for n in range(2, 3 + number)}))
+
+    async def work(tx: Transaction) -> None:
+        living = tuple(record_id(n) for n in range(3, 2 + number))
+        assert (await tx.records.candidates([1, 2, 3, -1, -2, -3], cap=100)).by_key == {-1: living, -3: (record_id(3),)}
+        assert await tx.records.read([record_id(3)]) == {record_id(3): sealed(3, keys=(-1, -3))}
+
+    await transactor.run(work, read_only=True)

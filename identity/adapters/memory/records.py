@@ -51,7 +51,9 @@ class MemoryRecordStore:
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
         for record, tags in keys.items():
-            head = self._heads[record]
+            head = self._heads.get(record)
+            if head is None or head.deleted:
+                continue
             self._unblock(head)
             self._versions.put((record, head.version), replace(self._versions[record, head.version], block_keys=tuple(tags)))
             for key in tags:

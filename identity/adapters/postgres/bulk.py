@@ -13,10 +13,15 @@ from datetime import datetime
 import numpy as np
 
 from identity.adapters.postgres.link import Link
-from identity.domain.source_record import SealedVersion
+from identity.domain.source_record import RecordId, SealedVersion
 
 BULK_FROM = 50
 """New records from which COPY's extra round trips pay."""
+
+_INSERT_KEYS = """
+INSERT INTO identity.block_key (key, record_id)
+SELECT DISTINCT key, record_id FROM unnest($1::int8[], $2::uuid[]) AS k (key, record_id) ORDER BY 1
+"""
 
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 _TRAILER = b"\xff\xff"
@@ -41,17 +46,24 @@ async def bulk_insert(link: Link, fresh: Sequence[SealedVersion], at: datetime) 
         columns=_VERSION,
         records=[(v.record_id, v.version, v.content_mac, v.bucket, v.epoch, v.wrapped_key, v.sealed, v.standardiser, at) for v in fresh],
     )
-    await link.copy_to_table(
-        "block_key", schema_name="identity", columns=("key", "record_id"), source=io.BytesIO(encode_keys(fresh)), format="binary"
-    )
+    await insert_keys(link, [(v.record_id, v.block_keys) for v in fresh])
 
 
-def encode_keys(versions: Sequence[SealedVersion]) -> bytes:
+async def insert_keys(link: Link, owned: Sequence[tuple[RecordId, Sequence[int]]]) -> None:
+    """Store the blocking keys of records that have none in the table now."""
+    if len(owned) >= BULK_FROM:
+        rows = io.BytesIO(encode_keys(owned))
+        await link.copy_to_table("block_key", schema_name="identity", columns=("key", "record_id"), source=rows, format="binary")
+    elif pairs := [(key, record_id) for record_id, keys in owned for key in keys]:
+        await link.execute(_INSERT_KEYS, [key for key, _ in pairs], [owner for _, owner in pairs])
+
+
+def encode_keys(owned: Sequence[tuple[RecordId, Sequence[int]]]) -> bytes:
     """Return the rows of ``block_key`` in binary COPY format, each once, in key order."""
-    sizes = [len(version.block_keys) for version in versions]
-    keys = np.fromiter((key for version in versions for key in version.block_keys), dtype=np.int64, count=sum(sizes))
-    ids = np.frombuffer(b"".join(version.record_id.bytes for version in versions), dtype="V16")
-    owners = np.repeat(np.arange(len(versions)), sizes)
+    sizes = [len(keys) for _, keys in owned]
+    keys = np.fromiter((key for _, keys in owned for key in keys), dtype=np.int64, count=sum(sizes))
+    ids = np.frombuffer(b"".join(record_id.bytes for record_id, _ in owned), dtype="V16")
+    owners = np.repeat(np.arange(len(owned)), sizes)
     order = np.lexsort((owners, keys))
     keys, owners = keys[order], owners[order]
     again = np.zeros(len(keys), dtype=bool)

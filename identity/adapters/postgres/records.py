@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import accumulate
 
-from identity.adapters.postgres.bulk import BULK_FROM, bulk_insert
+from identity.adapters.postgres.bulk import BULK_FROM, bulk_insert, insert_keys
 from identity.adapters.postgres.link import Link, Row
 from identity.domain.source_record import RecordAddress, RecordHead, RecordId, SealedVersion
 from identity.ports.record_store import Candidates
@@ -40,14 +40,15 @@ INSERT INTO identity.record_version (record_id, version, content_mac, bucket, ep
 SELECT v.*, $9 FROM unnest($1::uuid[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[], $6::bytea[], $7::bytea[], $8::int4[]) AS v
 """
 
-_INSERT_KEYS = """
-INSERT INTO identity.block_key (key, record_id)
-SELECT DISTINCT key, record_id FROM unnest($1::int8[], $2::uuid[]) AS k (key, record_id) ORDER BY 1
-"""
-
 _DROP_KEYS = """
 DELETE FROM identity.block_key AS b USING identity.record AS r CROSS JOIN LATERAL unnest(r.block_keys) AS k (key)
 WHERE r.record_id = ANY($1::uuid[]) AND b.key = k.key AND b.record_id = r.record_id
+"""
+
+_RETAG = """
+UPDATE identity.record AS r SET block_keys = ($4::int8[])[n.first:n.last]
+FROM unnest($1::uuid[], $2::int4[], $3::int4[]) AS n (record_id, first, last)
+WHERE r.record_id = n.record_id AND NOT r.deleted RETURNING r.record_id
 """
 
 _MARK_DELETED = """
@@ -97,7 +98,9 @@ class PostgresRecordStore:
         elif fresh:
             ids = [v.record_id for v in fresh]
             sources, macs = [v.address.source for v in fresh], [v.address.key_mac for v in fresh]
-            await self._link.execute(_INSERT_NEW, ids, sources, macs, [v.content_mac for v in fresh], *_slices(fresh), at)
+            await self._link.execute(
+                _INSERT_NEW, ids, sources, macs, [v.content_mac for v in fresh], *_slices([v.block_keys for v in fresh]), at
+            )
             await self._append(fresh, at)
         if changed:
             await self._change(changed, at)
@@ -106,7 +109,7 @@ class PostgresRecordStore:
         ids = [v.record_id for v in changed]
         await self._link.execute(_DROP_KEYS, ids)
         numbers, macs = [v.version for v in changed], [v.content_mac for v in changed]
-        done = await self._link.execute(_UPDATE_HEADS, ids, numbers, macs, *_slices(changed), at)
+        done = await self._link.execute(_UPDATE_HEADS, ids, numbers, macs, *_slices([v.block_keys for v in changed]), at)
         if done != f"UPDATE {len(changed)}":
             raise ConcurrentChangeError
         await self._append(changed, at)
@@ -124,8 +127,7 @@ class PostgresRecordStore:
             [v.standardiser for v in versions],
             at,
         )
-        if owned := [(key, version.record_id) for version in versions for key in version.block_keys]:
-            await self._link.execute(_INSERT_KEYS, [key for key, _ in owned], [owner for _, owner in owned])
+        await insert_keys(self._link, [(v.record_id, v.block_keys) for v in versions])
 
     async def delete(self, record_ids: Collection[RecordId], at: datetime) -> None:
         ids = list(record_ids)
@@ -142,6 +144,13 @@ class PostgresRecordStore:
             by_key={row["key"]: tuple(row["ids"]) for row in rows if row["ids"] is not None},
             truncated=frozenset(row["key"] for row in rows if row["ids"] is None),
         )
+
+    async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
+        owned = list(keys.items())
+        await self._link.execute(_DROP_KEYS, [record_id for record_id, _ in owned])
+        rows = await self._link.fetch(_RETAG, [record_id for record_id, _ in owned], *_slices([tags for _, tags in owned]))
+        live = {row["record_id"] for row in rows}
+        await insert_keys(self._link, [(record_id, tags) for record_id, tags in owned if record_id in live])
 
     async def scan(self, *, batch: int = 5000) -> AsyncIterator[list[SealedVersion]]:
         cursor = await self._link.cursor(_SCAN)
@@ -179,8 +188,8 @@ def _version(row: Row) -> SealedVersion:
     )
 
 
-def _slices(versions: Sequence[SealedVersion]) -> tuple[list[int], list[int], list[int]]:
-    """Return where each version's keys begin and end (from 1, inclusive, as PostgreSQL slices), and the keys of all."""
-    ends = list(accumulate(len(version.block_keys) for version in versions))
+def _slices(keys: Sequence[Sequence[int]]) -> tuple[list[int], list[int], list[int]]:
+    """Return where each record's keys begin and end (from 1, inclusive, as PostgreSQL slices), and the keys of all."""
+    ends = list(accumulate(map(len, keys)))
     firsts = [1, *(end + 1 for end in ends[:-1])]
-    return firsts, ends, [key for version in versions for key in version.block_keys]
+    return firsts, ends, [key for each in keys for key in each]
