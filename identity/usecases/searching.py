@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ from identity.domain.source_record import IdentityId, RecordAddress, RecordId
 from identity.domain.standardise import standardise
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
+
+_AT_ONCE = 64
+"""Records or queries worked on before others get a turn on the event loop (a few milliseconds)."""
 
 
 @dataclass(slots=True)
@@ -58,7 +62,10 @@ class Search:
         Raises:
             IdentityError: ``SEAL_BROKEN`` if a candidate cannot be unsealed.
         """
-        read = [self._read(model, raw) for raw in queries]
+        read: list[_Query] = []
+        for start in range(0, len(queries), _AT_ONCE):
+            read.extend(self._read(model, raw) for raw in queries[start : start + _AT_ONCE])
+            await asyncio.sleep(0)
         tags = {tag for query in read for tag in query.tags}
         if not tags:
             return [Found() for _ in queries]
@@ -67,7 +74,9 @@ class Search:
         current = await tx.identities.current(near) if near else {}
         encoded = await self._encoded(tx, model, current)
         found: list[Found] = []
-        for query in read:
+        for number, query in enumerate(read):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
             records = {record for tag in query.tags for record in blocks.by_key.get(tag, ())}
             fits = _best(model, query.encoded, records & encoded.keys(), encoded, current)
             found.append(Found(fits=fits, truncated=not blocks.truncated.isdisjoint(query.tags)))
@@ -81,9 +90,13 @@ class Search:
     async def _encoded(self, tx: Transaction, model: Model, current: Mapping[RecordId, IdentityId]) -> dict[RecordId, Encoded]:
         """Unseal the candidates that belong to an identity, and derive what scoring needs."""
         versions = list((await tx.records.read(current.keys())).values()) if current else []
-        contents = self._sealer.unseal(versions)
-        encode = model.scorer.encode
-        return {v.record_id: encode(c.reveal(self._access).standard) for v, c in zip(versions, contents, strict=True)}
+        encoded: dict[RecordId, Encoded] = {}
+        for start in range(0, len(versions), _AT_ONCE):
+            some = versions[start : start + _AT_ONCE]
+            for version, content in zip(some, self._sealer.unseal(some), strict=True):
+                encoded[version.record_id] = model.scorer.encode(content.reveal(self._access).standard)
+            await asyncio.sleep(0)
+        return encoded
 
 
 def _best(

@@ -18,6 +18,9 @@ from identity.domain.model.bundle import Bundle
 from identity.domain.model.declaration import Comparison, Role, Veto
 from identity.domain.model.scorer import level_weight, prior_weight, radices
 
+_REMEMBERED = 100_000
+"""Comparison vectors whose facts are kept (some 20 MB); real data show far fewer."""
+
 
 class Decision(NamedTuple):
     """What a pair comes to. ``grade`` is None below the review threshold; ``veto`` names the contradiction found."""
@@ -51,6 +54,8 @@ class Decider:
         """Weigh the household explanation in and grade the pair."""
         facts = self._facts.get(pattern)
         if facts is None:
+            if len(self._facts) >= _REMEMBERED:
+                self._facts.clear()
             facts = self._facts[pattern] = self._read(pattern)
         household_weight = facts.household + household_adjustment
         decision_weight = match_weight - _log2_1p(household_weight)

@@ -18,6 +18,8 @@ from identity.adapters.splink_duckdb.rendering import settings_for
 from identity.adapters.splink_duckdb.wire import row_batch, row_schema
 from identity.domain.attributes import StandardAttributes
 from identity.domain.model.bundle import Bundle, TermTable
+from identity.domain.model.declaration import Comparison, Role, missing, otherwise
+from identity.domain.model.levels import JaroWinkler, Level
 from identity.domain.model.scorer import Scorer
 from identity.domain.source_record import RecordId
 from identity.ports.linker import LinkerRow
@@ -194,3 +196,15 @@ def test_scoring_is_symmetric() -> None:
     encoded = [scorer.encode(row) for row in rows]
     for left, right in zip(encoded, encoded[7:], strict=False):
         assert scorer.score(left, right) == scorer.score(right, left)
+
+
+def test_a_similarity_that_lies_on_the_threshold_counts_in_both_renderings() -> None:
+    # DuckDB says 0.805, rapidfuzz 0.8049999999999999 (and the other way round for other pairs): no level may hang on it.
+    edge = Comparison("given_name", Role.PERSON, (missing("given_name"), Level("close", JaroWinkler("given_name", 0.805)), otherwise()))
+    rows = [{"given_name": name} for name in ("bedé", "b ed", "ababd", "acab", "ee db", "e ebe")]
+    model = bundle(edge)
+    scorer = Scorer(model)
+    encoded = [scorer.encode(row) for row in rows]
+    scored = splink_scores(rows, model)
+    assert [gammas for left, right, _, gammas in sorted(scored) if left % 2 == 0 and right == left + 1] == [[1], [1], [1]]
+    assert [list(scorer.score(encoded[left], encoded[right]).gammas) for left, right, _, _ in scored] == [g for *_, g in scored]
