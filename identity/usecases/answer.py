@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from identity.domain.attributes import PersonalAttributes
 from identity.domain.resolution import ResolveGrade
-from identity.domain.source_record import RecordRef
+from identity.domain.source_record import IdentityId, RecordRef
 from identity.ports.purpose_gate import Use
 
 
@@ -32,9 +32,12 @@ class MatchReason:
 class Candidate:
     """One identity that the query may mean, for this recipient. ``match_probability`` is that of the decision weight.
 
+    ``identity_id`` is for the operator who holds the keys anyway: it never goes on the wire.
+
     An identity found by its record's key was not scored: weights 0, probability 1, no reasons.
     """
 
+    identity_id: IdentityId
     pseudonym: str
     match_weight: float
     decision_weight: float

@@ -106,12 +106,13 @@ class Answering:
             return nobody
         if identity in standing.quarantined:
             return replace(nobody, grade=ResolveGrade.POSSIBLE, notes=("quarantined",))
-        meant = Candidate(self._sealer.pseudonym(use.recipient, identity), 0.0, 0.0, 1.0)
+        meant = Candidate(identity, self._sealer.pseudonym(use.recipient, identity), 0.0, 0.0, 1.0)
         warnings = tuple(dict.fromkeys((*self._gate.warnings, *standing.releases[use, identity].warnings)))
         return replace(nobody, grade=ResolveGrade.CERTAIN, identity=meant, warnings=warnings)
 
     def _candidate(self, model: Model, use: Use, fit: Fit) -> Candidate:
         return Candidate(
+            identity_id=fit.identity,
             pseudonym=self._sealer.pseudonym(use.recipient, fit.identity),
             match_weight=fit.score.match_weight,
             decision_weight=fit.decision_weight,

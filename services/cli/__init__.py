@@ -1,1 +1,12 @@
-"""The command line: one command, `entente`, for people and scripts."""
+"""The command line: one command, ``entente``, for people and scripts.
+
+Promises exit codes 0 (done), 1 (the check failed), 2 (bad usage or input), 3 (a dependency is unreachable), and ``--json``
+on every report. Never shows a personal value that was not typed or asked for.
+"""
+
+from services.cli.app import app
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -11,13 +11,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from services.identity.contract import METHODS
 from services.rpc.caller import NAME, Caller
 from services.rpc.registry import RegistryError, parse_registry
+from services.settings import Settings
 from services.wiring.certificates import ClientFiles, Pki
 
 FILE: Final = "callers.toml"
@@ -121,3 +122,26 @@ def _create(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def require_registered(settings: Settings, caller: str, *, method: str, purpose: str, recipient: str) -> None:
+    """Hold the command line to the registration of the caller it acts as (ADR 7).
+
+    Raises:
+        RegistryError: naming what the caller is not registered for.
+    """
+    registered = prepare_callers(settings.home, datetime.now(UTC)) if not settings.production else list_callers(settings.home)  # noqa: TID251 - certificates are checked against now
+    known = registered.get(caller)
+    if known is None:
+        raise RegistryError([f"caller {caller} is not registered; `entente caller list` shows who is"])
+    lacking = [
+        what
+        for what, held in (
+            (f"method {method}", any(path.endswith(f"/{method}") for path in known.methods)),
+            (f"purpose {purpose}", purpose in known.purposes),
+            (f"recipient {recipient}", recipient in known.recipients),
+        )
+        if not held
+    ]
+    if lacking:
+        raise RegistryError([f"caller {caller} is not registered for {what}" for what in lacking])

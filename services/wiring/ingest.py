@@ -31,6 +31,7 @@ async def ingest_file(
     mapping_path: Path,
     *,
     full: bool = False,
+    deletion_budget: float = 0.2,
     progress: Callable[[IngestProgress], None] = lambda _: None,
 ) -> IngestSummary:
     """Take in ``data`` as ``mapping_path`` says; rejected rows are listed in ``<data>.rejects.csv`` beside it.
@@ -61,7 +62,7 @@ async def ingest_file(
         async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
             yield opened
 
-    command = IngestFile(mapping.source, full=full)
+    command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget)
     with RejectsFile(data) as rejects:
         return await context.ingest_file(command, source, lanes=lanes, rejects=rejects, progress=progress)
 

@@ -8,7 +8,7 @@ from entente.identity.v1 import comparison_pb2, judgement_pb2, source_record_pb2
 
 from identity.domain.judgement import Verdict
 from identity.domain.personal import Access
-from identity.domain.source_record import RecordRef
+from identity.domain.source_record import IdentityId, RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.resolve_identity import Candidate, Resolution, ResolveGrade
 from services.identity.client import query
@@ -40,7 +40,7 @@ async def test_resolve_by_record_asks_for_that_record(server):
 
 
 async def test_an_ambiguous_answer_lists_candidates_and_picks_none(server):
-    candidates = (Candidate("ps-1", 9.0, 8.0, 0.6), Candidate("ps-2", 9.0, 7.9, 0.5))
+    candidates = (Candidate(IdentityId(UUID(int=7)), "ps-1", 9.0, 8.0, 0.6), Candidate(IdentityId(UUID(int=7)), "ps-2", 9.0, 7.9, 0.5))
     server.script.resolution = Resolution(ResolveGrade.AMBIGUOUS, None, candidates, "b" * 64, truncated=True, notes=("quarantined",))
     async with server.as_("callcentre") as services:
         answer = await services.resolution.resolve(purpose="service", recipient="callcentre", attributes={"city": "Lyon"})

@@ -1,0 +1,32 @@
+"""The command ``entente``: every command in one place, in the order in which they are used."""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli import asking, demonstration, matching, operating, records
+
+app = typer.Typer(
+    name="entente",
+    help="One customer, across every silo, only as agreed. / Un client, dans tous les silos, seulement comme convenu.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(demonstration.demo)
+app.command()(operating.serve)
+app.command()(records.ingest)
+app.command()(matching.link)
+app.command()(asking.resolve)
+app.command()(asking.explain)
+app.command()(records.evaluate)
+app.add_typer(records.export, name="export")
+app.command()(matching.review)
+app.command()(matching.judge)
+app.command()(matching.split)
+app.command()(matching.history)
+app.command()(records.delete)
+app.add_typer(operating.caller, name="caller")
+app.add_typer(operating.db, name="db")

@@ -1,0 +1,84 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from identity.domain.attributes import EXTRA_PREFIX, Attribute
+from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from services.cli.failing import InputError
+
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")]
+Caller = Annotated[str, typer.Option(help="Act under this caller's registration.")]
+Purpose = Annotated[str, typer.Option(help="What the answer is for; must be registered for the caller.")]
+
+
+def record_ref(text: str) -> RecordRef:
+    """Read ``crm:42``.
+
+    Raises:
+        InputError: if it is not a source and a key.
+    """
+    source, colon, key = text.partition(":")
+    if not (source and colon and key):
+        raise InputError("a record is named SOURCE:KEY, such as crm:42")
+    return RecordRef(source, key)
+
+
+def identity_id(text: str) -> IdentityId:
+    """Read an identity's id.
+
+    Raises:
+        InputError: if it is not one.
+    """
+    try:
+        return IdentityId(uuid.UUID(text))
+    except ValueError:
+        raise InputError("an identity is named by its id, such as 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11") from None
+
+
+def attributes(words: list[str]) -> dict[str, str]:
+    """Read ``given_name=Zoé`` words.
+
+    Raises:
+        InputError: naming what is no attribute; never a value.
+    """
+    known = {attribute.value for attribute in Attribute}
+    found: dict[str, str] = {}
+    for position, word in enumerate(words, 1):
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise InputError(f"argument {position} is not NAME=VALUE")
+        if name not in known and not name.startswith(EXTRA_PREFIX):
+            raise InputError(f"{name!r} is no attribute", f"Known are {', '.join(sorted(known))}; extras are x_NAME.")
+        found[name] = value
+    return found
+
+
+def instant(text: str) -> datetime:
+    """Read an ISO 8601 time; without a zone it is UTC.
+
+    Raises:
+        InputError: if it is none.
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError("a time is written as in 2026-03-01T12:00:00+01:00") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def record_id(text: str) -> RecordId:
+    """Read a record's id.
+
+    Raises:
+        InputError: if it is not one.
+    """
+    try:
+        return RecordId(uuid.UUID(text))
+    except ValueError:
+        raise InputError("a record is named by its id here, as `entente history` and `entente review` show it") from None

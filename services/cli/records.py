@@ -1,0 +1,267 @@
+"""Commands about source records: ingest, delete, export, evaluate."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Self, TextIO
+
+import typer
+from rich.table import Table
+
+from identity.domain.evaluation import evaluate as measure
+from identity.domain.source_record import RecordRef
+from identity.usecases.delete_record import DeleteRecord
+from identity.usecases.export_memberships import Membership
+from identity.usecases.ingest_file import IngestProgress, IngestSummary
+from services.cli.failing import DONE, InputError
+from services.cli.options import Json, record_ref
+from services.cli.running import Session, run
+from services.cli.screen import Screen, Ticker
+from services.wiring.database import Database, open_database
+from services.wiring.identity import open_identity, open_identity_on
+from services.wiring.ingest import ingest_file
+
+Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
+FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
+DeletionBudget = Annotated[float, typer.Option(help="Largest share of the source that --full may delete.", min=0, max=1)]
+
+
+def ingest(file: Path, mapping: Mapping, full: FullFile = False, deletion_budget: DeletionBudget = 0.2, json: Json = False) -> None:
+    """Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing."""
+
+    async def command(session: Session) -> int:
+        async with open_database(session.settings) as database:
+            summary = await ingest_one(session, database, file, mapping, full=full, deletion_budget=deletion_budget)
+        if json:
+            session.screen.report(summary_facts(file, summary))
+        else:
+            show_summaries(session.screen, [(file, summary)])
+        return DONE
+
+    run(command, json_output=json)
+
+
+async def ingest_one(
+    session: Session, database: Database, file: Path, mapping: Path, *, full: bool = False, deletion_budget: float = 0.2
+) -> IngestSummary:
+    """Ingest one file with a progress bar; return what was done."""
+    with session.screen.progress(file.name, "") as ticker:
+
+        def progress(at: IngestProgress) -> None:
+            _tick(session.screen, ticker, at)
+
+        async with open_identity_on(session.settings, database) as context:
+            return await ingest_file(
+                session.settings, database, context, file, mapping, full=full, deletion_budget=deletion_budget, progress=progress
+            )
+
+
+def _tick(screen: Screen, ticker: Ticker, at: IngestProgress) -> None:
+    note = screen.say("{rows} rows, {rejected} rejected", rows=at.counts.read, rejected=at.counts.rejected)
+    ticker.at(at.offset, at.size, note)
+
+
+def read_text(path: Path) -> str:
+    """Read a small text file that the operator names.
+
+    Raises:
+        InputError: if it cannot be read.
+    """
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not UTF-8 text") from None
+
+
+def rejects_of(file: Path) -> Path:
+    """Return where the rejected rows of a file are listed."""
+    return file.with_name(file.name + ".rejects.csv")
+
+
+def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
+    """Return the JSON report of one ingest."""
+    counts = summary.counts
+    return {
+        "source": summary.source,
+        "format": summary.traits.kind,
+        "encoding": summary.traits.encoding,
+        "delimiter": summary.traits.delimiter,
+        "read": counts.read,
+        "created": counts.created,
+        "updated": counts.updated,
+        "unchanged": counts.unchanged,
+        "deleted": counts.deleted + summary.removed,
+        "rejected": counts.rejected,
+        "refusals": dict(counts.refusals),
+        "rejects_file": str(rejects_of(file)) if counts.rejected else None,
+        "absent_kept": summary.absent_kept,
+        "linked": summary.linked,
+        "seconds": round(summary.seconds, 3),
+        "records_per_second": round(summary.rows_per_second),
+        "notes": list(summary.traits.notes),
+    }
+
+
+def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -> None:
+    """Print a table of ingests, and what to do next."""
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    titles = (screen.say("source"), screen.say("format"), screen.say("rows"), screen.say("new"), screen.say("changed"))
+    for title in (*titles, screen.say("unchanged"), screen.say("deleted"), screen.say("rejected"), screen.say("rows/s")):
+        table.add_column(title, justify="left" if title in titles[:2] else "right")
+    for _, summary in done:
+        counts = summary.counts
+        numbers = (counts.read, counts.created, counts.updated, counts.unchanged, counts.deleted + summary.removed, counts.rejected)
+        shown = [screen.language.number(number) for number in (*numbers, round(summary.rows_per_second))]
+        traits = summary.traits
+        table.add_row(summary.source, " ".join(filter(None, (traits.kind, traits.encoding, traits.delimiter.strip()))), *shown)
+    screen.out.print(table)
+    for file, summary in done:
+        for note in summary.traits.notes:
+            screen.note(f"{summary.source}: {note}")
+        if summary.counts.rejected:
+            screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_of(file)))
+        if summary.absent_kept:
+            screen.warn(
+                screen.say(
+                    "{count} absent records were kept: some rows could not be read, so nobody knows whose.", count=summary.absent_kept
+                )
+            )
+    if any(not summary.linked for _, summary in done):
+        screen.note(screen.say("Each new record stands alone until the next: entente link"))
+
+
+def delete(record: Annotated[str, typer.Argument(help="SOURCE:KEY")], json: Json = False) -> None:
+    """Delete one source record: it leaves its identity."""
+
+    async def command(session: Session) -> int:
+        async with open_identity(session.settings) as context:
+            record_id = await context.served.delete_record(DeleteRecord(record_ref(record)))
+        if json:
+            session.screen.report({"record_id": str(record_id), "deleted": True})
+        else:
+            session.screen.out.print(session.screen.say("Deleted."))
+        return DONE
+
+    run(command, json_output=json)
+
+
+export = typer.Typer(help="Write what Entente knows to files.", no_args_is_help=True)
+
+
+@export.command("memberships")
+def export_memberships(out: Annotated[Path, typer.Argument(metavar="OUT.csv")], json: Json = False) -> None:
+    """Write source, record_key, identity_id of every record. The file names source records: it is made 0600."""
+
+    async def command(session: Session) -> int:
+        async with open_identity(session.settings) as context:
+            with MembershipFile(out) as sink:
+                written = await context.export_memberships(sink)
+        if json:
+            session.screen.report({"records": written, "file": str(out)})
+        else:
+            session.screen.out.print(session.screen.say("{count} records written to {file}", count=written, file=out))
+        return DONE
+
+    run(command, json_output=json)
+
+
+class MembershipFile:
+    """Writes memberships to a CSV that appears whole or not at all."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._file: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def begin(self) -> None:
+        """Start over with an empty file."""
+        self._close()
+        try:
+            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        except OSError as error:
+            raise InputError(f"{self._path} cannot be written: {error.strerror}") from None
+        self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+        csv.writer(self._file, lineterminator="\n").writerow(("source", "record_key", "identity_id"))
+
+    def write(self, memberships: Sequence[Membership]) -> None:
+        """Append rows."""
+        assert self._file is not None  # noqa: S101 - the exporter begins first
+        rows = ((row.ref.source, row.ref.key, row.identity_id) for row in memberships)
+        csv.writer(self._file, lineterminator="\n").writerows(rows)
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        self._close()
+        if kind is None and self._draft.exists():
+            self._draft.replace(self._path)
+        else:
+            self._draft.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class Memberships:
+    """Keeps memberships in memory, for an evaluation."""
+
+    def __init__(self) -> None:
+        self.identities: dict[RecordRef, object] = {}
+
+    def begin(self) -> None:
+        """Start over."""
+        self.identities.clear()
+
+    def write(self, memberships: Sequence[Membership]) -> None:
+        """Keep rows."""
+        self.identities.update((row.ref, row.identity_id) for row in memberships)
+
+
+def evaluate(truth: Annotated[Path, typer.Option(help="CSV with source, record_key, person_id.")], json: Json = False) -> None:
+    """Compare the identities with a known truth: pairwise and B³ precision, recall, F1."""
+
+    async def command(session: Session) -> int:
+        known = read_truth(truth)
+        async with open_identity(session.settings) as context:
+            memberships = Memberships()
+            await context.export_memberships(memberships)
+        show_evaluation(session.screen, measure(known, memberships.identities).to_json())
+        return DONE
+
+    run(command, json_output=json)
+
+
+def read_truth(path: Path) -> dict[RecordRef, str]:
+    """Read a truth file.
+
+    Raises:
+        InputError: if it cannot be read, or lacks a column.
+    """
+    reader = csv.DictReader(read_text(path).splitlines())
+    missing = {"source", "record_key", "person_id"} - set(reader.fieldnames or ())
+    if missing:
+        raise InputError(f"{path} lacks the column {', '.join(sorted(missing))}")
+    return {RecordRef(row["source"], row["record_key"]): row["person_id"] for row in reader}
+
+
+def show_evaluation(screen: Screen, facts: dict[str, object]) -> None:
+    """Print an evaluation."""
+    if screen.json_output:
+        screen.report(facts)
+        return
+    table = Table(box=None, padding=(0, 2), header_style="bold")
+    for title in ("", screen.say("precision"), screen.say("recall"), "F1"):
+        table.add_column(title, justify="right" if title else "left")
+    for name, kind in ((screen.say("pairs"), "pairwise"), ("B³", "b3")):
+        figures = facts[kind]
+        assert isinstance(figures, dict)  # noqa: S101 - so the evaluation is made
+        table.add_row(name, *(screen.language.number(figures[key], 4) for key in ("precision", "recall", "f1")))
+    screen.out.print(table)
