@@ -40,7 +40,12 @@ class ScriptedUseCases:
         self.hangs = False
         self.release = asyncio.Event()
         self.resolution = Resolution(
-            ResolveGrade.CERTAIN, Candidate(IdentityId(UUID(int=7)), "ps-1", 21.5, 19.25, 0.999, (REASON,)), (), "b" * 64, truncated=False, warnings=(WARNING,)
+            ResolveGrade.CERTAIN,
+            Candidate(IdentityId(UUID(int=7)), "ps-1", 21.5, 19.25, 0.999, (REASON,)),
+            (),
+            "b" * 64,
+            truncated=False,
+            warnings=(WARNING,),
         )
 
     def usecases(self) -> IdentityUseCases:

@@ -31,6 +31,7 @@ async def test_resolve_answers_with_a_pseudonym_weights_and_the_gates_warning(se
     assert [(r.comparison, r.level, r.weight) for r in found.reasons] == [("given_name", "exact", 7.5)]
     assert list(answer.warnings) == [WARNING]
     assert answer.bundle == "b" * 64
+    assert str(UUID(int=7)) not in str(answer), "the internal identity never goes on the wire"
 
 
 async def test_resolve_by_record_asks_for_that_record(server):
