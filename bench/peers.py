@@ -107,17 +107,19 @@ def french() -> SetUp:
             block_on("given_name", "family_name", "address_line"),
         ],
         recall=0.8,
-        training=[block_on("given_name", "family_name"), block_on("birth_date")],
+        # Blocked on the birth date alone, EM takes twins and chance for matches: F1 0.71 instead of 0.85.
+        training=[block_on("given_name", "family_name"), block_on("birth_date", "given_sound")],
     )
 
 
 def historical() -> SetUp:
-    """As in Splink's own example for this set."""
+    """As in Splink's own example for this set, but given and family name apart, which scores 0.03 better."""
     return SetUp(
         comparisons=[
-            cl.ForenameSurnameComparison("given_name", "family_name", forename_surname_concat_col_name="names"),
+            cl.NameComparison("given_name").configure(term_frequency_adjustments=True),
+            cl.NameComparison("family_name").configure(term_frequency_adjustments=True),
             cl.DateOfBirthComparison("birth_date", input_is_string=True),
-            cl.PostcodeComparison("postal_code"),
+            cl.LevenshteinAtThresholds("postal_code", [1, 2]),
             cl.ExactMatch("birth_place").configure(term_frequency_adjustments=True),
             cl.ExactMatch("x_occupation").configure(term_frequency_adjustments=True),
         ],
@@ -215,13 +217,7 @@ def _set_up(name: str) -> Callable[[], SetUp]:
 def frame(dataset: Dataset) -> pa.Table:
     """What Splink gets: our standard columns for the French silos, the set's own lower-case columns elsewhere."""
     if not dataset.name.startswith("french"):
-        table = raw_table(dataset)
-        if {"given_name", "family_name"} <= set(table.column_names):
-            names = [
-                f"{a} {b}" if a and b else None for a, b in zip(*(table[c].to_pylist() for c in ("given_name", "family_name")), strict=True)
-            ]
-            table = table.append_column("names", pa.array(names, pa.string()))
-        return table
+        return raw_table(dataset)
     formats = {source.name: date_formats(source) for source in dataset.sources}
     rows = [{"unique_id": f"{source}:{key}", **standardise(raw, formats=formats[source])} for source, key, raw in records(dataset)]
     return pa.Table.from_pylist(rows, schema=pa.schema([(name, pa.string()) for name in rows[0]]))

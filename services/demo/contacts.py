@@ -43,7 +43,8 @@ class Directory:
         at, self._landlines = self._landlines, self._landlines + 1
         if at >= _BLOCK * len(LANDLINE_FICTION):
             return self.mobile()
-        return f"{LANDLINE_FICTION[at % len(LANDLINE_FICTION)]}{at * _STRIDE % _BLOCK:04}"
+        block, at = at % len(LANDLINE_FICTION), at // len(LANDLINE_FICTION)
+        return f"{LANDLINE_FICTION[block]}{at * _STRIDE % _BLOCK:04}"
 
     def email(self, given: str, surname: str, birth_year: int) -> str:
         """An address in one of the usual shapes, never given before."""

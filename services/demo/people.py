@@ -3,6 +3,7 @@
 Rules (rates are constants below; those that the product's benches require are marked *required*)
 - A household has one to five members, all of fifteen or more: single people, couples, couples or single parents with children.
 - *required*: in 10 % of households of several, all use one e-mail address and one phone number.
+- A landline belongs to the household: members who give it give the same number.
 - *required*: 6 % of households with children have twins: same birth date, surname and address.
 - *required*: in 4 % of households with a father and a son, the eldest son bears his father's given name.
 - *required*: 12 % of people have moved; part of their records still carry the old address. Two thirds moved with the household.
@@ -27,14 +28,16 @@ MOVED_RATE = 0.12
 MIXED_NAME_RATE = 0.08
 
 _TODAY = date(2026, 1, 1)
-_SIZES = Weighted([(1, 0.37), (2, 0.32), (3, 0.14), (4, 0.12), (5, 0.05)])
+# Families shop more than people who live alone: somewhat larger than the average French household.
+_SIZES = Weighted([(1, 0.28), (2, 0.31), (3, 0.17), (4, 0.16), (5, 0.08)])
 _LARGEST = 5
 _HOUSEHOLD_MOVED = 0.08
 _ALONE_MOVED = (MOVED_RATE - _HOUSEHOLD_MOVED) / (1 - _HOUSEHOLD_MOVED)
 _COUPLE_OF_TWO, _COUPLE_WITH_CHILDREN = 0.78, 0.80
 _MARRIED, _KEEPS_BIRTH_NAME = 0.66, 0.15
 _SAME_TOWN = 0.45
-_SECOND_EMAIL, _SECOND_PHONE, _LANDLINE = 0.20, 0.12, 0.22
+_SECOND_EMAIL, _SECOND_PHONE = 0.20, 0.12
+_HAS_LANDLINE, _GIVES_LANDLINE = 0.5, 0.45
 _SECOND_GIVEN_NAME = 0.30
 
 
@@ -76,13 +79,14 @@ def _household(chance: Chance, directory: Directory, number: int, first_id: int)
     home = address(chance)
     homes = (home, _elsewhere(chance, home)) if chance.happens(_HOUSEHOLD_MOVED) else (home,)
     drafts = _members(chance, size)
-    shared = _contacts(chance, directory, drafts[0]) if len(drafts) > 1 and chance.happens(SHARED_CONTACT_RATE) else None
+    landline = directory.landline() if chance.happens(_HAS_LANDLINE) else None
+    shared = _contacts(chance, directory, drafts[0], landline) if len(drafts) > 1 and chance.happens(SHARED_CONTACT_RATE) else None
     members: list[Person] = []
     for at, draft in enumerate(drafts):
         own = homes
         if len(homes) == 1 and chance.happens(_ALONE_MOVED):
             own = (home, _elsewhere(chance, home))
-        emails, phones = _contacts(chance, directory, draft) if shared is None else (shared[0][:1], shared[1][:1])
+        emails, phones = _contacts(chance, directory, draft, landline) if shared is None else (shared[0][:1], shared[1][:1])
         members.append(replace(draft, person_id=f"P{first_id + at:07}", household=number, homes=own, emails=emails, phones=phones))
     return tuple(members)
 
@@ -91,12 +95,13 @@ def _elsewhere(chance: Chance, home: Address) -> Address:
     return address_in(chance, home.town) if chance.happens(_SAME_TOWN) else address(chance)
 
 
-def _contacts(chance: Chance, directory: Directory, person: Person) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _contacts(chance: Chance, directory: Directory, person: Person, landline: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The person's e-mail addresses and phone numbers; who gives a landline gives the household's."""
     year = person.birth_date.year
     emails = [directory.email(person.given_name, person.family_name, year)]
     if chance.happens(_SECOND_EMAIL):
         emails.append(directory.email(person.given_name, person.birth_name, year))
-    phones = [directory.landline() if chance.happens(_LANDLINE) else directory.mobile()]
+    phones = [landline if landline is not None and chance.happens(_GIVES_LANDLINE) else directory.mobile()]
     if chance.happens(_SECOND_PHONE):
         phones.append(directory.mobile())
     return tuple(emails), tuple(phones)

@@ -33,17 +33,19 @@ def population(seed: int, *, people: int | None = None, records: int | None = No
     if (people is None) == (records is None):
         raise ValueError("give either people or records")
     chance = Chance(seed)
-    stream = islice(_people(chance), people)
-    rows = islice(_records(chance, stream), records)
+    stream = islice(everybody(chance), people)
+    rows = islice(sightings(chance, stream), records)
     return _shuffled(Chance(seed + 1), rows)
 
 
-def _people(chance: Chance) -> Iterator[Person]:
+def everybody(chance: Chance) -> Iterator[Person]:
+    """People without end, household by household."""
     for members in households(chance):
         yield from members
 
 
-def _records(chance: Chance, people: Iterator[Person]) -> Iterator[SourceRow]:
+def sightings(chance: Chance, people: Iterator[Person]) -> Iterator[SourceRow]:
+    """What the silos hold of some people, person by person; draws on the same chance as the people do."""
     counts = dict.fromkeys((silo.name for silo in SILOS), 0)
     for person in people:
         known = [silo for silo in SILOS if chance.happens(silo.share)] or [chance.pick(SILOS)]

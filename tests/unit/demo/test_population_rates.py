@@ -47,6 +47,16 @@ def test_one_household_in_ten_shares_email_and_phone():
     assert share(len(sharing), len(several)) == pytest.approx(0.10, abs=0.012)
 
 
+def test_a_landline_belongs_to_one_household():
+    homes: dict[str, set[int]] = defaultdict(set)
+    for person in some_people():
+        for phone in person.phones:
+            if not phone.startswith(("06", "07")):
+                homes[phone].add(person.household)
+    assert homes
+    assert all(len(households) == 1 for households in homes.values())
+
+
 def test_twins_live_in_six_percent_of_households_with_children():
     with_children = families()
     twins = [members for members, children in with_children if max(Counter(child.birth_date for child in children).values()) > 1]

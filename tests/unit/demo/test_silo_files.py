@@ -47,7 +47,7 @@ def test_the_same_seed_writes_the_same_bytes(demo: Manifest, tmp_path: Path):
 def test_the_sequence_for_a_seed_never_changes():
     """Pinned: a change here changes every published figure, so make it on purpose."""
     rows = "\n".join(repr((row.silo.name, row.values, row.person_id)) for row in population(1, records=2_000))
-    assert hashlib.sha256(rows.encode()).hexdigest()[:16] == "ceaa2bec62eb70f4"
+    assert hashlib.sha256(rows.encode()).hexdigest()[:16] == "fd89239ec8e2e2e3"
 
 
 def test_another_seed_makes_other_people():
