@@ -41,6 +41,7 @@ _ON = re.compile(r"\b(?:s\s*/\s*|sur/)\s*|/\s*")
 _APOSTROPHE = re.compile(r"\s?'\s*")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _TOWN_WORDS = INSIDE_WORDS | {"ss": "sous", "mt": "mont", "bg": "bourg", "pt": "pont", "chap": "chapelle", "vlle": "ville"}
+_CODE_LENGTH = 5
 _WITHOUT_ZERO = 4
 _PLACEHOLDER_CODES = frozenset({"99999", "00000", "12345", "0", "9999", "99", "11111", "01234"})
 
@@ -93,17 +94,20 @@ def _spelled(text: str) -> str:
 def birth_place(raw: str) -> str | None:
     """A town without department, arrondissement or country: "75 - Paris 11ème", "Alger (Algérie)", "Lyon, France"."""
     folded = fold(raw)
+    if folded.isdigit() and len(folded) == _CODE_LENGTH and folded not in _PLACEHOLDER_CODES:
+        return folded  # the statistical office's code of a town
     head, comma, tail = folded.partition(",")
     if comma and (tail.strip() in COUNTRIES or tail.strip().isdigit()):
         folded = head
     without_department = re.sub(r"^(?:\d{2,3}|2[ab])\s*[-/ ]\s*(?=[a-z])|(?<=[a-z])\s*[-/ ]\s*(?:\d{2,3}|2[ab])$", "", folded)
     kept = folded if _WITH_NUMBER.fullmatch(folded) else without_department
-    return city(kept).name
+    name = city(kept).name
+    return name if name is None or name == folded or name.isalpha() else birth_place(name)
 
 
 def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str | None = None) -> str | None:
     """The postal code in its one form; ``town`` and ``town_raw`` may tell the arrondissement that it lacks."""
-    code = _NOT_ALNUM.sub("", fold(raw)) if raw else ""
+    code = _NOT_ALNUM.sub("", fold(raw).removesuffix(".0")) if raw else ""
     if code.startswith("fr") and code[2:].isdigit():
         code = code[2:]
     elif code.startswith("f") and code[1:].isdigit():

@@ -64,7 +64,7 @@ _MONTH_NAMED = re.compile(rf"({_MONTH})[-/. ]*(\d{{1,2}})(?:er|st|nd|rd|th)?[-/.
 _YEAR_NAMED = re.compile(rf"(\d{{4}})[-/., ]*({_MONTH})[-/. ]*(\d{{1,2}}){_TIME}")
 _LEADING_WORDS = re.compile(
     r"^(?:(?:nee?|born|date|de|naissance|du|on|le|the|dob|ddn|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|ven|sam|dim|"
-    r"mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)[.,:]*\s+)+"
+    r"mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\s*[.,:]*\s+)+"
 )
 _LENGTHS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -156,6 +156,12 @@ _SPELLED = (("yyyy", "%Y"), ("aaaa", "%Y"), ("yy", "%y"), ("aa", "%y"), ("mm", "
 _NAMED_FORMATS = {"iso": "%Y-%m-%d", "dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y", "ymd": "%Y/%m/%d"}
 
 
+def _literal(token: str) -> str:
+    """What stands between directives, over folded text: spaces are optional, for folding has moved some."""
+    words = r"\s*".join(re.escape(fold(word)) for word in token.split())
+    return (r"\s*" if token[0].isspace() else "") + words + (r"\s*" if token[-1].isspace() else "")
+
+
 @lru_cache(maxsize=256)
 def _pattern(declared: str) -> re.Pattern[str]:
     """A strptime format, "jj/mm/aaaa" or "iso|dmy|mdy|ymd" as an expression over folded text; months are ours, not the locale's."""
@@ -167,7 +173,7 @@ def _pattern(declared: str) -> re.Pattern[str]:
     seen: set[str] = set()
     parts: list[str] = []
     for token in re.findall(r"%.|[^%]+|%", spelled):
-        expression = _DIRECTIVES.get(token, re.escape(fold(token) or " ") if not token.isspace() else r"\s+")
+        expression = _DIRECTIVES.get(token) or _literal(token)
         groups = set(re.findall(r"\?P<(.)>", expression))
         parts.append(expression if not groups & seen else r".*")
         seen |= groups

@@ -17,12 +17,13 @@ from typing import NamedTuple
 
 from identity.domain.standardise.folding import fold
 from identity.domain.standardise.given_names import ALSO_SURNAMES, GIVEN_NAMES
-from identity.domain.standardise.names import NO_FAMILY_NAME, NO_GIVEN_NAME, PARTICLES, FamilyName, GivenName, family_name, given_name
+from identity.domain.standardise.names import ALSO, NO_FAMILY_NAME, NO_GIVEN_NAME, PARTICLES, FamilyName, GivenName, family_name, given_name
 from identity.domain.standardise.nicknames import ROOTS
 from identity.domain.standardise.placeholders import is_placeholder
 from identity.domain.standardise.titles import TITLES
 
 _WORD = re.compile(r"[^\s]+")
+_INITIALS = re.compile(r"[a-z]?(?:[^a-z]+[a-z]?)*")
 _DIGITS = re.compile(r"\s*\S*\d.*$")
 _HINTS = frozenset(["ne", "nee", "ep", "epouse", "epse", "eps", "veuve", "vve", "dit", "dite", "alias", "divorcee"])
 _JOINERS = frozenset({"et", "ou", "and", "&"})
@@ -79,7 +80,7 @@ def _halves(words: list[str]) -> tuple[list[str], list[str]]:
     words = text.replace(",", " ").split()
     if len(words) == 1:
         return ([], words) if not _is_given(words[0]) else (words, [])
-    upper = [word.isupper() and (len(fold(word)) > 1) for word in words]
+    upper = [word.isupper() and _INITIALS.fullmatch(fold(word)) is None for word in words]
     if any(upper) and not all(upper):
         return _by_case(words, upper)
     return _by_words(words, all_upper=all(upper))
@@ -96,7 +97,11 @@ def _by_case(words: list[str], upper: list[bool]) -> tuple[list[str], list[str]]
 
 def _by_words(words: list[str], *, all_upper: bool) -> tuple[list[str], list[str]]:
     for position, word in enumerate(words):
-        if position and fold(word).strip("().") in _HINTS:
+        hint = fold(word).strip("().") if position else ""
+        if hint in ALSO and position == 1 and _is_given(words[0]):
+            # "Jean dit Jojo Dupont": the name by which he goes stands between his given and his family name.
+            return words[:1], words[3:]
+        if hint in _HINTS:
             given, family = _by_words(words[:position], all_upper=all_upper) if position > 1 else ([], words[:position])
             return given, family + words[position:]
     first, last = _weight(words[0]), _weight(words[-1])

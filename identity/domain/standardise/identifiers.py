@@ -37,7 +37,8 @@ def identifier(raw: str) -> str | None:
     folded = fold(raw)
     if is_placeholder(folded):
         return None
-    return _NOT_ALNUM.sub("", folded) or None
+    plain = _NOT_ALNUM.sub("", folded)
+    return None if is_placeholder(plain) else plain
 
 
 def national_id(raw: str) -> str | None:
@@ -61,8 +62,8 @@ def extra(kind: ComparisonKind, raw: str, date_format: str | None = None) -> str
         case ComparisonKind.IDENTIFIER:
             return identifier(raw)
         case ComparisonKind.NAME:
-            folded = fold(raw)
-            return None if is_placeholder(folded) else " ".join(name_words(folded)) or None
+            words = " ".join(name_words(fold(raw)))
+            return None if is_placeholder(words) else words
         case ComparisonKind.TEXT:
             folded = fold(raw)
             return None if is_placeholder(folded) else _NOT_ALNUM.sub(" ", folded).strip() or None

@@ -33,7 +33,7 @@ _SAINTS = {"st": "saint", "ste": "sainte"}
 _SUFFIXES = frozenset(["jr", "junior", "sr", "senior", "ii", "iii", "iv", "esq", "esquire", "phd", "md", "fils", "pere"])
 _BORN = frozenset(["ne", "nee", "born", "ndjf"])
 _MARRIED = frozenset(["ep", "epouse", "epse", "eps", "mariee", "usage", "veuve", "vve", "veuf", "div", "divorcee", "divorce"])
-_ALSO = frozenset(["dit", "dite", "alias", "aka", "surnomme", "surnommee"])
+ALSO = frozenset(["dit", "dite", "alias", "aka", "surnomme", "surnommee"])
 _QUOTED = re.compile(r"""(?:^|(?<=\s))(?:"[^"]*"|'[^']*'|\([^)]*\))(?=\s|$)""")
 _TRAILING_PARTICLE = re.compile(r"\(\s*((?:de|du|des|d'|le|la|les|l'|el|ben|van|von)(?:\s+(?:la|l'|les))?)\s*\)\s*$")
 _PARENTHESIS = re.compile(r"[()\[\]]")
@@ -90,10 +90,11 @@ def family_name(raw: str) -> FamilyName:
     while len(words) > 1 and words[-1] in _SUFFIXES | _BORN:
         words.pop()
     used, born, also = _told_apart(words)
+    used, born, also = ([] if is_placeholder(" ".join(name)) else name for name in (used, born, also))
+    if not used and not born:
+        return NO_FAMILY_NAME
     surnames = {*_glued(used, surnames=True), *_glued(born, surnames=True), *_glued(also, surnames=True)}
     family, birth = " ".join(_glued(used)) or None, " ".join(_glued(born)) or None
-    if (family or birth) is None or is_placeholder(family or birth or ""):
-        return NO_FAMILY_NAME
     return FamilyName(_settled(family, folded), _settled(birth, folded), tuple(sorted(surnames)), sex)
 
 
@@ -116,7 +117,7 @@ def _told_apart(words: list[str]) -> tuple[list[str], list[str], list[str]]:
             if not born:
                 born, used = used, []
             current = used
-        elif position and word in _ALSO:
+        elif position and word in ALSO:
             current = also
         elif not (word in _BORN or word in _MARRIED):
             current.append(word)
@@ -151,7 +152,7 @@ def given_name(raw: str) -> GivenName:
     words, sex = without_titles(name_words(bare))
     words = [word for word in words if word not in {"et", "and"}]
     for position, word in enumerate(words):
-        if position and word in _ALSO:
+        if position and word in ALSO:
             words = words[:position]
             break
     words = _spelled_out(words)

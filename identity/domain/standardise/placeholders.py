@@ -22,7 +22,7 @@ particulier|divers|comptoir|vente comptoir|prospect|internaute|passager|ne pas u
 ne plus appeler|do not use|do not contact|do not call|doublon|duplicate|supprime|supprimee|deleted|efface|effacee|removed|rgpd|gdpr
 desactive|obsolete|nom|prenom|nom prenom|nom de famille|name|first name|last name|firstname|lastname|surname|adresse|address|city|email
 mail|telephone|x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas d email|pas de telephone|refuse|refusee|ne souhaite pas
-idem|meme adresse|npai|n p a i|sdf|sans domicile fixe|poste restante
+idem|meme adresse|npai|n p a i|sdf|sans domicile fixe|poste restante|adresse inconnue|pas d adresse connue|adresse incomplete
 """
 _PLACEHOLDERS = frozenset(_TABLE.strip().replace("\n", "|").split("|"))
 _REPEATED = re.compile(r"(.)\1{2,}")

@@ -17,7 +17,7 @@ import re
 from functools import lru_cache
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
-_NASAL = "(?![aeiou345nm])"
+_NASAL = "(?![aeiou3456nm])"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (

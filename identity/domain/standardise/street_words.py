@@ -68,6 +68,9 @@ STREET_TYPES: dict[str, str] = {
 }
 """First word of a street, as written, to its full form."""
 
+FRENCH_FIRST: frozenset[str] = frozenset({*STREET_TYPES, "rond", "zone"})
+"""A street that begins so is French: its last word is no English kind of street."""
+
 _INSIDE = {
     "saint": "st",
     "sainte": "ste",
@@ -82,7 +85,7 @@ _INSIDE = {
     "sergent": "sgt",
     "docteur": "dr doct",
     "professeur": "pr prof",
-    "president": "pdt pres prdt",
+    "president": "pdt prdt",
     "monseigneur": "mgr",
     "notre": "ntre",
     "notre dame": "nd",

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from identity.domain.standardise.folding import fold
 from identity.domain.standardise.placeholders import is_placeholder
-from identity.domain.standardise.street_words import ARTICLES, ENGLISH_LAST, INSIDE_WORDS, PLACE_PREFIXES, STREET_TYPES
+from identity.domain.standardise.street_words import ARTICLES, ENGLISH_LAST, FRENCH_FIRST, INSIDE_WORDS, PLACE_PREFIXES, STREET_TYPES
 
 
 class Street(NamedTuple):
@@ -121,7 +121,7 @@ def street_name(text: str) -> str | None:
     for position, word in enumerate(words):
         if position == 0 and last > 0:
             spelled.append(STREET_TYPES.get(word, INSIDE_WORDS.get(word, word)))
-        elif position == last and position and word in ENGLISH_LAST and words[0] not in STREET_TYPES:
+        elif position == last and position and word in ENGLISH_LAST and words[0] not in FRENCH_FIRST:
             spelled.append(ENGLISH_LAST[word])
         else:
             spelled.append(INSIDE_WORDS.get(word, word))
