@@ -4,6 +4,7 @@ Rules
 - Workers are forked before anything of gRPC exists in the parent: gRPC does not survive a fork.
 - A worker that dies is replaced; one that cannot even start the first time stops everything, with its reason.
 - A worker dies with its parent, however the parent dies (``PR_SET_PDEATHSIG``).
+- A worker leaves no core dump, and no other process of its user can look into it: it holds keys and opened records.
 - SIGTERM, SIGINT or SIGHUP to the parent: every worker drains and stops; what is left after the grace, or at a second signal, is killed.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import select
 import signal
 import sys
@@ -21,7 +23,7 @@ from types import FrameType
 
 from services.rpc.log import EventLog
 
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
 _LONGEST_REASON = 500
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -173,6 +175,7 @@ def _be_worker(work: Work, parent: int, pipe: int, log: EventLog) -> None:
     status = 1
     try:
         _die_with(parent)
+        _close_in()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal signals the whole group: the parent decides
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -192,7 +195,13 @@ def _tell(pipe: int, words: bytes) -> None:
     os.write(pipe, words)
 
 
+def _close_in() -> None:
+    """Leave no memory behind in a crash, and let nobody attach."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def _die_with(parent: int) -> None:
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it died between the fork and the request
         os._exit(1)

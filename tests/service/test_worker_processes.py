@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -118,6 +119,20 @@ def test_workers_die_with_their_parent_and_the_port_is_free_again(pki_home, tmp_
         assert eventually(lambda: not any(running(worker) for worker in workers))
     with served(pki_home, tmp_path, port=port) as again:
         assert again.address.endswith(f":{port}")
+
+
+async def test_a_worker_leaves_no_core_dump_and_its_log_is_structured_whatever_peers_do(pki_home, tmp_path):
+    with served(pki_home, tmp_path) as server:
+        (worker,) = server.workers()
+        limits = Path(f"/proc/{worker}/limits").read_text()
+        assert re.search(r"Max core file size\s+0\s+0", limits)
+        for _ in range(3):  # gRPC itself would print a line for each failed handshake
+            _reader, writer = await asyncio.open_connection("127.0.0.1", int(server.address.rsplit(":", 1)[1]))
+            writer.write(b"GET / HTTP/1.1\r\n\r\n")
+            await writer.drain()
+            writer.close()
+        assert await server.answers()
+        assert server.events("call"), "every line was JSON"
 
 
 def running(pid: int) -> bool:
