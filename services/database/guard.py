@@ -41,7 +41,7 @@ class Guard:
     def __init__(self, layout: Layout, bin_dir: Path | None) -> None:
         self._layout = layout
         self._bin_dir = bin_dir
-        self._status = Status(guard=secrets.token_hex(8), state="starting")
+        self._status = Status(guard=secrets.token_hex(8), state="starting", guard_pid=os.getpid())
         self._asked_to_stop = False
         self._wake, waker = os.pipe()
         os.set_blocking(self._wake, False)

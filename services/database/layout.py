@@ -180,6 +180,7 @@ class Status:
 
     guard: str
     state: str
+    guard_pid: int = 0
     socket_dir: str = ""
     data: str = ""
     server_pid: int = 0

@@ -159,6 +159,7 @@ async def open_transactor(
         "statement_timeout": f"{round(chosen.statement_timeout * 1000)}",
         "lock_timeout": f"{round(chosen.lock_timeout * 1000)}",
         "jit": "off",
+        "enable_seqscan": "off",  # plans made while a table was small outlive its growth, and reading it all conflicts with everybody
         **(server_settings or {}),
     }
     pool = asyncpg.create_pool(dsn, min_size=0, max_size=chosen.connections, server_settings=settings, reset=_keep_session)
