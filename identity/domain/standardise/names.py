@@ -34,6 +34,7 @@ _SUFFIXES = frozenset(["jr", "junior", "sr", "senior", "ii", "iii", "iv", "esq",
 _BORN = frozenset(["ne", "nee", "born", "ndjf"])
 _MARRIED = frozenset(["ep", "epouse", "epse", "eps", "mariee", "usage", "veuve", "vve", "veuf", "div", "divorcee", "divorce"])
 ALSO = frozenset(["dit", "dite", "alias", "aka", "surnomme", "surnommee"])
+_NO_PLAIN_NAMES = _BORN | _MARRIED | frozenset(_SAINTS)
 _QUOTED = re.compile(r"""(?:^|(?<=\s))(?:"[^"]*"|'[^']*'|\([^)]*\))(?=\s|$)""")
 _TRAILING_PARTICLE = re.compile(r"\(\s*((?:de|du|des|d'|le|la|les|l'|el|ben|van|von)(?:\s+(?:la|l'|les))?)\s*\)\s*$")
 _PARENTHESIS = re.compile(r"[()\[\]]")
@@ -82,6 +83,8 @@ def family_name(raw: str) -> FamilyName:
     folded = fold(raw)
     if is_placeholder(folded):
         return NO_FAMILY_NAME
+    if folded.isalpha() and folded not in _NO_PLAIN_NAMES:
+        return FamilyName(folded, None, (folded,), None)
     moved = _TRAILING_PARTICLE.search(folded)
     if moved:
         folded = f"{moved[1]} {folded[: moved.start()]}"
@@ -99,8 +102,8 @@ def family_name(raw: str) -> FamilyName:
 
 
 def _settled(name: str | None, folded: str) -> str | None:
-    """The name as it comes out when it comes in again: joined particles can spell a title ("d r martin")."""
-    return family_name(name).family if name and " " in name and name != folded else name
+    """The name as it comes out when it comes in again: joined particles can spell a title or a hint ("d r martin", "n e")."""
+    return family_name(name).family if name and name != folded else name
 
 
 def _told_apart(words: list[str]) -> tuple[list[str], list[str], list[str]]:
@@ -148,9 +151,11 @@ def given_name(raw: str) -> GivenName:
     folded = fold(raw)
     if is_placeholder(folded):
         return NO_GIVEN_NAME
+    if folded.isalpha() and folded not in GLUED:
+        return GivenName(folded, ROOTS.get(folded, folded), None)
     bare = _QUOTED.sub(" ", folded) if ("(" in folded or '"' in folded or "'" in folded) else folded
     words, sex = without_titles(name_words(bare))
-    words = [word for word in words if word not in {"et", "and"}]
+    words = [word for word in words if word not in {"et", "and"}] or words
     for position, word in enumerate(words):
         if position and word in ALSO:
             words = words[:position]

@@ -25,11 +25,14 @@ mail|telephone|x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas 
 idem|meme adresse|npai|n p a i|sdf|sans domicile fixe|poste restante|adresse inconnue|pas d adresse connue|adresse incomplete
 """
 _PLACEHOLDERS = frozenset(_TABLE.strip().replace("\n", "|").split("|"))
+_REPEATS = 3
 _REPEATED = re.compile(r"(.)\1{2,}")
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 
 
 def is_placeholder(folded: str) -> bool:
     """Whether a folded value stands for "no value": a known word, no letter or digit, or one character repeated."""
+    if folded.isalpha():
+        return folded in _PLACEHOLDERS or (len(folded) >= _REPEATS and folded == folded[0] * len(folded))
     words = _NOT_WORDS.sub(" ", folded).strip()
     return not words or words in _PLACEHOLDERS or _REPEATED.fullmatch(words.replace(" ", "")) is not None

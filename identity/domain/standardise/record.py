@@ -64,7 +64,7 @@ def standardise(
     ``extras`` is keyed by ``x_<name>``; ``formats`` gives declared date formats by attribute, such as ``{"birth_date": "%d/%m/%Y"}``.
     Attributes that are neither canonical nor declared are ignored. Total: no value raises.
     """
-    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH and not value.isspace()}
+    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH}
     standard = _EMPTY.copy()
     _names(given, standard)
     _place(given, standard)

@@ -18,53 +18,58 @@ from functools import lru_cache
 
 _NOT_LETTERS = re.compile(r"[^a-z]+")
 _NASAL = "(?![aeiou3456nm])"
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"ez$", "6"),
-        (r"tz", "ts7"),
-        (r"aul[dt]s?$", "o"),
-        (r"^(?:mac|mc)(?=[a-z]{3})", "mak"),
-        (r"sch|sh", "1"),
-        (r"ch(?=[rlnmtk]|ae)|ch$", "k"),
-        (r"ch", "1"),
-        (r"ph", "f"),
-        (r"h", ""),
-        (r"cqu|c?qu?|cc(?![eiy])|ck", "k"),
-        (r"s?c(?=[eiy])", "s"),
-        (r"ss|z", "s"),
-        (r"c", "k"),
-        (r"w", "v"),
-        (r"ge(?=[aou])", "j"),
-        (r"gu(?=[eiy])", "2"),
-        (r"g(?=[eiy])", "j"),
-        (r"2|gg", "g"),
-        (r"gn", "n"),
-        (r"x$", ""),
-        (r"x", "ks"),
-        (r"y", "i"),
-        (r"([nm])\1$", r"\1"),
-        (rf"(?:ai|ei|u|i|(?<=i)e)[nm]{_NASAL}", "3"),
-        (r"i3", "3"),
-        (rf"e?[ae][nm]{_NASAL}", "4"),
-        (rf"o[nm]{_NASAL}", "5"),
-        (r"(?<=[a-z0-9]{2})(?:es|(?<=[^aeiou])e|(?<=[iu])e|[stdp]+)$", ""),
-        (r"eau|au", "o"),
-        (r"oeu|oe|eu|ai|ei|ae", "e"),
-        (r"ou|oo", "u"),
-        (r"oi", "oa"),
-        (r"(.)\1+", r"\1"),
-    )
+_SPELLINGS = (
+    # what a name must hold for the rule to apply at all, the spelling, the sound
+    ("z", r"ez$", "6"),
+    ("tz", r"tz", "ts7"),
+    ("aul", r"aul[dt]s?$", "o"),
+    ("m", r"^(?:mac|mc)(?=[a-z]{3})", "mak"),
+    ("h", r"sch|sh", "1"),
+    ("ch", r"ch(?=[rlnmtk]|ae)|ch$", "k"),
+    ("ch", r"ch", "1"),
+    ("ph", r"ph", "f"),
+    ("h", r"h", ""),
+    ("q", r"c?qu?", "k"),
+    ("c", r"cc(?![eiy])|ck", "k"),
+    ("c", r"s?c(?=[eiy])", "s"),
+    ("ss", r"ss", "s"),
+    ("z", r"z", "s"),
+    ("c", r"c", "k"),
+    ("w", r"w", "v"),
+    ("ge", r"ge(?=[aou])", "j"),
+    ("gu", r"gu(?=[eiy])", "2"),
+    ("g", r"g(?=[eiy])", "j"),
+    ("2", r"2", "g"),
+    ("gg", r"gg", "g"),
+    ("gn", r"gn", "n"),
+    ("x", r"x$", ""),
+    ("x", r"x", "ks"),
+    ("y", r"y", "i"),
+    ("nn", r"nn$", "n"),
+    ("mm", r"mm$", "m"),
+    ("", rf"(?:ai|ei|u|i|(?<=i)e)[nm]{_NASAL}", "3"),
+    ("i3", r"i3", "3"),
+    ("", rf"e?[ae][nm]{_NASAL}", "4"),
+    ("o", rf"o[nm]{_NASAL}", "5"),
+    ("", r"(?<=[a-z0-9]{2})(?:es|(?<=[^aeiou])e|(?<=[iu])e|[stdp]+)$", ""),
+    ("au", r"eau|au", "o"),
+    ("e", r"oeu|oe|eu|ei|ae", "e"),
+    ("ai", r"ai", "e"),
+    ("o", r"ou|oo", "u"),
+    ("oi", r"oi", "oa"),
+    ("", r"(.)\1+", r"\1"),
 )
+_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple((held, re.compile(spelling), heard) for held, spelling, heard in _SPELLINGS)
 _SYMBOLS = str.maketrans("13456", "cyqwe", "7")
 
 
 @lru_cache(maxsize=65536)
 def sound(name: str) -> str | None:
     """The code of a folded name, spaces ignored; None when it has no letters."""
-    code = _NOT_LETTERS.sub("", name)
+    code = name if name.isalpha() else _NOT_LETTERS.sub("", name)
     if not code:
         return None
-    for pattern, replacement in _RULES:
-        code = pattern.sub(replacement, code)
+    for held, spelling, heard in _RULES:
+        if held in code:
+            code = spelling.sub(heard, code)
     return code.translate(_SYMBOLS) or name[0]

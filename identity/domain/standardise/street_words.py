@@ -16,7 +16,7 @@ _TYPES = {
     "square": "sq squ",
     "faubourg": "fg fbg fbrg fbourg",
     "cours": "crs",
-    "quai": "qu q qai",
+    "quai": "qu qai",
     "passage": "pas pass psg pge",
     "promenade": "prom",
     "residence": "res resid rce rsd",

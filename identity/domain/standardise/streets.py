@@ -33,13 +33,13 @@ class Street(NamedTuple):
 NO_STREET = Street(None, None)
 _ROUNDS = 4
 _NUMBER = r"(?:no?\.? ?|no ?)?(\d{1,5})(?: ?(?:-|/|a|et) ?\d{1,5}\b)?"
-_SUFFIX = r"(?:\s*[-/,]?\s*(bis|ter|quater|quinquies|[a-z])\b(?!'))?"
+_SUFFIX = r"(?:\s*[-/,]?\s*(bis|ter|quater|quinquies|[a-qs-z])\b(?!'))?"  # not r: that is a street
 _START = re.compile(rf"^{_NUMBER}{_SUFFIX}\s*[,.;]?\s+(?=\S)")
 _TYPE_WORDS = "|".join(sorted(STREET_TYPES, key=len, reverse=True))
 _NUMBER_AND_TYPE = re.compile(rf"(?:^|[\s,;-]){_NUMBER}{_SUFFIX}\s*[,.;]?\s*(?=(?:{_TYPE_WORDS})\b[. ])")
 _TYPE_AFTER_COMMA = re.compile(rf"(?:^|[,;-]\s*)(?=(?:{_TYPE_WORDS})\b[. ])")
 _NUMBER_BEHIND = re.compile(
-    r"(?<=[a-z])(?<!\bn)(?<!\bno)(?<!\brn)(?<!\brd)(?<!nationale)(?<!departementale)(?<!\bkm)[ ,]+(\d{1,4}) ?(bis|ter|[a-z])?$"
+    r"(?<=[a-z])(?<!\bn)(?<!\bno)(?<!\brn)(?<!\brd)(?<!nationale)(?<!departementale)(?<!\bkm)[ ,]+(\d{1,4}) ?(bis|ter|[a-qs-z])?$"
 )
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _FLAT_FIRST = re.compile(r"^(?:flat|unit|apartment|apt|appt|suite)\.? ?\w{1,4}[ ,/-]+(?=\d)")
@@ -80,7 +80,7 @@ def _unsettled(found: Street) -> bool:
 
 def street_of(text: str) -> Street:
     """Number and street of a folded line, read once."""
-    if is_placeholder(text):
+    if not text or (not text[0].isdigit() and is_placeholder(text)):
         return NO_STREET
     if not text[0].isalnum():
         text = _FIRST_ALNUM.sub("", text)
@@ -115,7 +115,9 @@ def _numbered(number: str, suffix: str | None) -> str | None:
 def street_name(text: str) -> str | None:
     """A folded street without number, in its one form: "bd. du Gal-Leclerc, bât B" → "boulevard general leclerc"."""
     plain = _NOT_ALNUM.sub(" ", text).strip()
-    words = _without_doors(plain) or plain.split()
+    words = _without_doors(plain)
+    if not words:
+        return plain or None  # nothing but a door or a box: as it stands
     spelled: list[str] = []
     last = len(words) - 1
     for position, word in enumerate(words):
@@ -125,7 +127,7 @@ def street_name(text: str) -> str | None:
             spelled.append(ENGLISH_LAST[word])
         else:
             spelled.append(INSIDE_WORDS.get(word, word))
-    return " ".join(spelled) or None
+    return " ".join(spelled)
 
 
 def _without_doors(plain: str) -> list[str]:
