@@ -36,6 +36,7 @@ REQUEST_ID = "entente.request_id"
 
 ATTRIBUTES = frozenset({METHOD, CODE, CALLER, PURPOSE, RECIPIENT, REASON, REQUEST_ID})
 METRIC_ATTRIBUTES = frozenset({METHOD, CODE, CALLER, REASON})
+_EXPORT_SECONDS = 2.0  # a collector that is away must not hold up a stop
 RESOURCE = Resource({"service.name": "entente"})
 
 
@@ -113,8 +114,8 @@ def build_telemetry(otlp_endpoint: str | None) -> Telemetry:
     if otlp_endpoint is None:
         return silent_telemetry()
     insecure = otlp_endpoint.startswith("http://")
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter(otlp_endpoint, insecure))
-    return exporting_telemetry(OTLPSpanExporter(otlp_endpoint, insecure), reader)
+    reader = PeriodicExportingMetricReader(OTLPMetricExporter(otlp_endpoint, insecure, timeout=_EXPORT_SECONDS))
+    return exporting_telemetry(OTLPSpanExporter(otlp_endpoint, insecure, timeout=_EXPORT_SECONDS), reader)
 
 
 def _bare(span: ReadableSpan) -> ReadableSpan:
