@@ -64,11 +64,12 @@ async def test_a_message_over_the_limit_is_refused(start):
         assert server.script.asked == []
 
 
-async def test_metadata_over_the_limit_is_refused(server):
-    told = await raw_call(server.address, server.identity("callcentre"), metadata=tuple((f"x-{n}", "v" * 1000) for n in range(40)))
-    assert isinstance(told, Refusal)
-    assert told.code == "RESOURCE_EXHAUSTED"
-    assert server.script.asked == []
+async def test_metadata_over_the_limit_is_refused(start):
+    async with start(Limits(metadata_bytes=1000)) as server:
+        told = await raw_call(server.address, server.identity("callcentre"), metadata=tuple((f"x-{n}", "v" * 100) for n in range(40)))
+        assert isinstance(told, Refusal)
+        assert told.code == "RESOURCE_EXHAUSTED"
+        assert server.script.asked == []
 
 
 async def test_bytes_that_are_no_message_are_an_invalid_request(server):
