@@ -86,6 +86,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def language_of(environment: Mapping[str, str] | None = None) -> str:
+    """Return the language alone, whatever else is wrong with the environment: for help texts."""
+    known = os.environ if environment is None else environment
+    told = known.get("ENTENTE_LANG", "").strip()
+    return told if told in {"fr", "en"} else _language_of_locale(known)
+
+
 class _Reader:
     """Reads one variable after another and remembers what was wrong."""
 

@@ -5,8 +5,11 @@ on every report. Never shows a personal value that was not typed or asked for.
 """
 
 from services.cli.app import app
+from services.cli.helping import command_in
+from services.cli.language import Language
+from services.settings import language_of
 
 
 def main() -> None:
     """Run the command line."""
-    app()
+    command_in(app, Language(language_of()))()

@@ -26,7 +26,7 @@ BAD_INPUT: Final = 2
 UNREACHABLE: Final = 3
 
 _UNREACHABLE = frozenset({Reason.STORE_UNAVAILABLE, Reason.KEY_RING_UNUSABLE, Reason.LINKER_FAILED})
-_HINTS: Final = {
+HINTS: Final = {
     Reason.CHURN_OVER_BUDGET: "Look at it with --dry-run; to let it through, raise --churn-budget.",
     Reason.KEY_RING_UNUSABLE: "Keys and database belong together: was one restored, moved or replaced without the other?",
     Reason.NOT_ENOUGH_DATA: "The default model serves until there are more records.",
@@ -84,8 +84,9 @@ def told(screen: Screen, error: BaseException) -> int:
 
 def _identity(screen: Screen, error: IdentityError) -> int:
     facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
-    sentence = CATALOG[error.reason].sentence
-    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=_HINTS.get(error.reason, ""))
+    text = screen.language.text
+    sentence = text(CATALOG[error.reason].sentence)
+    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=text(HINTS.get(error.reason, "")))
     if error.reason in _UNREACHABLE:
         return UNREACHABLE
     return CHECK_FAILED if error.reason is Reason.CHURN_OVER_BUDGET else BAD_INPUT

@@ -21,8 +21,11 @@ class Language:
 
     def say(self, text: str, **values: object) -> str:
         """Return ``text`` in this language with ``values`` put in."""
-        spoken = FRENCH.get(text, text) if self.code == "fr" else text
-        return spoken.format(**{name: self._shown(value) for name, value in values.items()})
+        return self.text(text).format(**{name: self._shown(value) for name, value in values.items()})
+
+    def text(self, text: str) -> str:
+        """Return a text without placeholders in this language."""
+        return FRENCH.get(text, text) if self.code == "fr" else text
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as this language writes it."""

@@ -1,0 +1,118 @@
+"""The French of the help texts and of error sentences: English text → French text."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_COMMANDS: Final[dict[str, str]] = {
+    "Invent 5,000 French people in four silos, link them, measure it, and ask over gRPC who is calling.": (
+        "Invente 5 000 Français dans quatre silos, les rapproche, mesure le résultat et demande par gRPC qui appelle."
+    ),
+    "Serve gRPC over mTLS until told to stop. Makes a development CA, callers and the database on first start.": (
+        "Sert gRPC en mTLS jusqu'à l'arrêt. Crée au premier démarrage une autorité de développement, les appelants et la base."
+    ),
+    "Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing.": (
+        "Reçoit un fichier de fiches sources : CSV, Parquet ou JSON Lines. Reprendre le même fichier ne change rien."
+    ),
+    "Link all records in one batch and publish the identities at once.": (
+        "Rapproche toutes les fiches en une fois et publie les identités d'un seul coup."
+    ),
+    "Who is this? By any attributes, or by source and key.": "Qui est-ce ? Par des attributs, ou par source et clé.",
+    "Say how the evidence on two records adds up: weights per attribute, never values.": (
+        "Dit comment s'additionnent les indices sur deux fiches : des poids par attribut, jamais les valeurs."
+    ),
+    "Compare the identities with a known truth: pairwise and B³ precision, recall, F1.": (
+        "Compare les identités à une vérité connue : précision, rappel et F1, par paires et B³."
+    ),
+    "Show the pairs that want a steward, hardest first.": "Montre les paires à examiner, les plus difficiles d'abord.",
+    "Decide a pair of records; beats the machine, survives every new model.": (
+        "Tranche sur deux fiches ; l'emporte sur la machine et survit à tout nouveau modèle."
+    ),
+    "Take records out of an identity; the parts never join again by themselves.": (
+        "Retire des fiches d'une identité ; les parts ne se rejoignent plus d'elles-mêmes."
+    ),
+    "Tell what happened to an identity: its records over time, and who answers for it now.": (
+        "Raconte une identité : ses fiches au fil du temps, et qui répond pour elle aujourd'hui."
+    ),
+    "Delete one source record: it leaves its identity.": "Supprime une fiche source : elle quitte son identité.",
+    "Write what Entente knows to files.": "Écrit dans des fichiers ce qu'Entente sait.",
+    "Write source, record_key, identity_id of every record. The file names source records: it is made 0600.": (
+        "Écrit source, record_key, identity_id de chaque fiche. Le fichier nomme les fiches : il est créé en 0600."
+    ),
+    "Who may call, and for what.": "Qui peut appeler, et pour quoi.",
+    "Show the registered callers.": "Montre les appelants enregistrés.",
+    "Register a caller and make its certificate.": "Enregistre un appelant et crée son certificat.",
+    "The database's schema.": "Le schéma de la base.",
+    "Bring the schema up to date; forward only.": "Met le schéma à jour ; en avant seulement.",
+    "Show which migrations are applied; exit 1 if any is pending, changed or missing.": (
+        "Montre les migrations appliquées ; sort en 1 s'il en manque ou si l'une a changé."
+    ),
+}
+
+_OPTIONS: Final[dict[str, str]] = {
+    "How many people to invent.": "Combien de personnes inventer.",
+    "identity; all of them if not said.": "identity ; tous si rien n'est dit.",
+    "TOML file that says how the file's columns become attributes.": "Fichier TOML qui dit comment les colonnes deviennent des attributs.",
+    "The file is the whole source: records that it lacks are deleted.": "Le fichier est toute la source : les fiches absentes sont supprimées.",
+    "Largest share of the source that --full may delete.": "Plus grande part de la source que --full peut supprimer.",
+    "Print the report as JSON on standard output.": "Écrit le compte rendu en JSON sur la sortie standard.",
+    "Say what would change, and change nothing.": "Dit ce qui changerait, et ne change rien.",
+    "Share of the established identities that may be disturbed.": "Part des identités établies qui peut être modifiée.",
+    "given_name=Zoé email=…": "given_name=Zoé email=…",
+    "Ask by a source record: its source.": "Demander par une fiche : sa source.",
+    "Ask by a source record: its key.": "Demander par une fiche : sa clé.",
+    "Act under this caller's registration.": "Agit sous l'enregistrement de cet appelant.",
+    "What the answer is for; must be registered for the caller.": "À quoi sert la réponse ; doit être enregistré pour l'appelant.",
+    "Who gets the answer; the caller itself if not said.": "Qui reçoit la réponse ; l'appelant si rien n'est dit.",
+    "SOURCE:KEY": "SOURCE:CLÉ",
+    "CSV with source, record_key, person_id.": "CSV avec source, record_key, person_id.",
+    "Most pairs to show.": "Nombre maximal de paires.",
+    "Page token of the page before.": "Jeton de la page précédente.",
+    "What they are.": "Ce qu'elles sont.",
+    "The identity to split.": "L'identité à séparer.",
+    "Id of a record that is somebody else; repeat for several.": "Identifiant d'une fiche qui est quelqu'un d'autre ; répétable.",
+    "An identity's id, current or not.": "L'identifiant d'une identité, actuelle ou non.",
+    "As it was known at this time.": "Telle qu'on la connaissait à cet instant.",
+    "RPC it may call; repeat for several.": "RPC qu'il peut appeler ; répétable.",
+    "Purpose it may name; repeat.": "Usage qu'il peut nommer ; répétable.",
+    "Who may receive what it asks for; itself if not said.": "Qui peut recevoir ce qu'il demande ; lui-même si rien n'est dit.",
+    "Source system it may write and look into; repeat.": "Système source qu'il peut écrire et consulter ; répétable.",
+}
+
+_ERRORS: Final[dict[str, str]] = {
+    "An attribute cannot be taken in.": "Un attribut ne peut pas être reçu.",
+    "The mapping cannot be used.": "Le mapping ne peut pas être utilisé.",
+    "The record key cannot be used.": "La clé de fiche ne peut pas être utilisée.",
+    "The page token is not one this service gave.": "Ce jeton de page n'est pas de ce service.",
+    "The request holds too many items.": "La demande contient trop d'éléments.",
+    "No such record.": "Aucune fiche de ce nom.",
+    "No such identity.": "Aucune identité de ce nom.",
+    "The identity no longer stands for itself; its history says what does.": (
+        "L'identité ne répond plus pour elle-même ; son histoire dit qui répond."
+    ),
+    "The records are not all in the identity, or they are all of it.": "Les fiches ne sont pas toutes dans l'identité, ou la forment toute.",
+    "Earlier judgements imply the opposite.": "Des jugements antérieurs impliquent le contraire.",
+    "Both sides of the pair are one record.": "Les deux côtés de la paire sont une même fiche.",
+    "The model bundle does not verify.": "Le modèle ne se vérifie pas.",
+    "No such model bundle.": "Aucun modèle de ce nom.",
+    "The model has parts that no data trained.": "Le modèle a des parties qu'aucune donnée n'a entraînées.",
+    "There are too few records.": "Il y a trop peu de fiches.",
+    "The change would move too many records.": "Le changement déplacerait trop de fiches.",
+    "This use is not permitted.": "Cet usage n'est pas permis.",
+    "The request id was used before with another body.": "Cet identifiant de demande a déjà servi pour un autre contenu.",
+    "A sealed record does not open.": "Une fiche scellée ne s'ouvre pas.",
+    "The keys cannot be had.": "Les clés ne sont pas disponibles.",
+    "The database cannot be reached, or is too busy.": "La base est injoignable ou trop occupée.",
+    "The linkage worker failed.": "Le processus de rapprochement a échoué.",
+    "Look at it with --dry-run; to let it through, raise --churn-budget.": (
+        "Regardez avec --dry-run ; pour laisser passer, augmentez --churn-budget."
+    ),
+    "Keys and database belong together: was one restored, moved or replaced without the other?": (
+        "Clés et base vont ensemble : l'une a-t-elle été restaurée, déplacée ou remplacée sans l'autre ?"
+    ),
+    "The default model serves until there are more records.": "Le modèle par défaut sert jusqu'à ce qu'il y ait plus de fiches.",
+    "Take a fresh request id for a different request.": "Prenez un nouvel identifiant pour une autre demande.",
+    "Judge the earlier pairs anew first, if they were wrong.": "Jugez d'abord à nouveau les paires antérieures, si elles étaient fausses.",
+}
+
+HELP: Final[dict[str, str]] = {**_COMMANDS, **_OPTIONS, **_ERRORS}
