@@ -24,7 +24,7 @@ def _speak(command: TyperCommand | TyperGroup, language: Language) -> None:
     for parameter in command.params:
         told = getattr(parameter, "help", None)
         if isinstance(told, str):
-            parameter.help = language.text(told)
+            setattr(parameter, "help", language.text(told))  # noqa: B010 - options and arguments have one, their base does not
     for inner in command.commands.values() if isinstance(command, TyperGroup) else ():
         if isinstance(inner, TyperCommand | TyperGroup):
             _speak(inner, language)
