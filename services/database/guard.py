@@ -24,7 +24,7 @@ from services.database.cluster import Cluster, end_servers
 from services.database.diagnosis import explain, explain_os
 from services.database.errors import DatabaseError, DatabaseProblem
 from services.database.layout import Layout, Status, fresh_passwords, lock, read_passwords, read_status, unlock, write_status, write_whole
-from services.database.sockets import remove_socket_directory, socket_directory
+from services.database.sockets import remove_socket_directory, remove_sockets, socket_directory
 
 _TICK = 0.2
 """Seconds between two looks at whether anybody still uses the database."""
@@ -120,6 +120,7 @@ class Guard:
     def _serve(self, cluster: Cluster, socket_dir: Path) -> int | None:
         """Run the server until nobody uses it (return the lock on its users) or until it dies (return None)."""
         _turn_over(self._layout.server_log)
+        remove_sockets(socket_dir)
         server = cluster.start(socket_dir, self._layout.server_log)
         ready = False
         while server.poll() is None:

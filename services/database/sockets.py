@@ -37,9 +37,14 @@ def socket_directory(state: Path, account: Account | None, earlier: str) -> Path
 def remove_socket_directory(directory: Path, state: Path) -> None:
     """Remove a directory made under the runtime directory; the one in ``state`` stays."""
     if directory.parent != state:
-        for left in directory.glob(".s.PGSQL.*"):
-            left.unlink(missing_ok=True)
+        remove_sockets(directory)
         directory.rmdir()
+
+
+def remove_sockets(directory: Path) -> None:
+    """Remove the socket of a server that is gone, and its lock file: the number in that may by now be somebody else's."""
+    for left in directory.glob(".s.PGSQL.*"):
+        left.unlink(missing_ok=True)
 
 
 def _short(directory: Path) -> bool:

@@ -85,22 +85,21 @@ class PostgresTransactor:
             RuntimeError: if ``read_only`` work writes.
         """
         deadline = time.monotonic() + self._limits.patience
-        attempt = 0
+        races = waits = 0
         while True:
-            attempt += 1
             try:
                 return await self._once(work, read_only=read_only)
             except ConcurrentChangeError:
                 failure = Failure(Recourse.RACE, "conflict")
             except _LostError as lost:
                 failure = lost.failure
-            race_lost = failure.recourse is Recourse.RACE and attempt >= self._limits.attempts
-            too_late = failure.recourse is Recourse.RECONNECT and time.monotonic() >= deadline
-            if failure.recourse is Recourse.NONE or race_lost or too_late:
+            races += failure.recourse is Recourse.RACE
+            waits += failure.recourse is Recourse.RECONNECT
+            if failure.recourse is Recourse.NONE or races >= self._limits.attempts or (waits and time.monotonic() >= deadline):
                 if read_only and failure.cause == "read-only-database":
                     raise RuntimeError("this transaction is read-only")
-                raise IdentityError(Reason.STORE_UNAVAILABLE, cause=failure.cause, attempts=attempt)
-            await asyncio.sleep(_pause(attempt))
+                raise IdentityError(Reason.STORE_UNAVAILABLE, cause=failure.cause, attempts=max(1, races + waits))
+            await asyncio.sleep(_pause(races + waits))
 
     async def _once(self, work: Callable[[Transaction], Awaitable[T]], *, read_only: bool) -> T:
         link = await self._acquire()
@@ -108,11 +107,12 @@ class PostgresTransactor:
             try:
                 async with link.transaction(isolation="repeatable_read" if read_only else "serializable", readonly=read_only):
                     return await work(PostgresTransaction(link))
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
-                away = link.is_closed() and not isinstance(error, asyncpg.PostgresError)
-                raise _LostError(Failure(Recourse.RECONNECT, "unreachable") if away else judge_failure(error)) from None
+            except asyncpg.PostgresError as error:
+                raise _LostError(judge_failure(error)) from None
+            except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+                raise _LostError(Failure(Recourse.RECONNECT, "unreachable") if _gone(link) else judge_failure(error)) from None
             except OSError as error:  # ours only if it broke the connection: the work may have files of its own
-                if not link.is_closed():
+                if not _gone(link):
                     raise
                 raise _LostError(judge_failure(error)) from None
         finally:
@@ -131,6 +131,14 @@ class PostgresTransactor:
             await self._pool.release(link, timeout=self._limits.acquire_timeout)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError):
             return  # it was broken, and is gone from the pool
+
+
+def _gone(link: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> bool:
+    """Whether the connection is lost: closed, or taken back by its pool, which then answers no question about it."""
+    try:
+        return link.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 def _pause(attempt: int) -> float:

@@ -63,7 +63,10 @@ async def test_it_listens_on_a_private_socket_only_with_checksums_and_scram(home
         }
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
         assert stat.S_IMODE(Path(status_of(home).data).stat().st_mode) == 0o700
-        assert {line.split()[3] for line in (home / "postgres" / "data" / "pg_hba.conf").read_text().splitlines()} == {"scram-sha-256", "reject"}
+        assert {line.split()[3] for line in (home / "postgres" / "data" / "pg_hba.conf").read_text().splitlines()} == {
+            "scram-sha-256",
+            "reject",
+        }
         assert stat.S_IMODE(Layout(home).passwords.stat().st_mode) == 0o600
 
 
