@@ -61,8 +61,6 @@ class Supervisor:
     log: EventLog
     grace_seconds: float = 15.0
     on_ready: Callable[[], None] | None = None
-    tick: Callable[[], None] | None = None
-    """Called about twice a second, for what else the parent watches; an exception from it stops the workers and goes on to the caller."""
 
     _workers: dict[int, _Worker] = field(default_factory=dict)
     _due: list[float] = field(default_factory=list)
@@ -104,12 +102,9 @@ class Supervisor:
         for due in [due for due in self._due if due <= now]:
             self._due.remove(due)
             self._fork()
-        if self.tick is not None:
-            self.tick()
 
     def _listen(self, worker: _Worker) -> None:
-        heard = os.read(worker.pipe, _LONGEST_REASON)
-        worker.told += heard
+        worker.told += _heard(worker.pipe)
         if worker.told.startswith(b"ready\n"):
             worker.ready = True
             self._pause = _FIRST_PAUSE
@@ -126,8 +121,7 @@ class Supervisor:
                 self._lost(self._workers.pop(pid), os.waitstatus_to_exitcode(status))
 
     def _lost(self, worker: _Worker, code: int) -> None:
-        if not worker.ready:
-            worker.told += os.read(worker.pipe, _LONGEST_REASON)
+        worker.told += _heard(worker.pipe)
         os.close(worker.pipe)
         self.log.event("worker lost", "warning", worker=worker.pid, **({"exit_code": code} if code >= 0 else {"signal": -code}))
         if not self._serving and not worker.ready:
@@ -138,6 +132,7 @@ class Supervisor:
 
     def _fork(self) -> None:
         reading, writing = os.pipe()
+        os.set_blocking(reading, False)
         parent = os.getpid()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -193,6 +188,14 @@ def _be_worker(work: Work, parent: int, pipe: int, log: EventLog) -> None:
 
 def _tell(pipe: int, words: bytes) -> None:
     os.write(pipe, words)
+
+
+def _heard(pipe: int) -> bytes:
+    """Return what a worker said since, without waiting: a process of its own may hold its end open after it is gone."""
+    try:
+        return os.read(pipe, _LONGEST_REASON)
+    except BlockingIOError:
+        return b""
 
 
 def _close_in() -> None:

@@ -6,6 +6,7 @@ Rules
 - A caller's certificate says who it is in one URI SAN and may only be used by clients; the server's may only be used by servers.
 - What nears its end is renewed at start; the names on a certificate are checked as well, so that a new host name gets a new certificate.
 - In production the development CA is refused: its key lies beside the server.
+- A CA that is not ours (``ca.pem`` is there, its key is not) is left alone, and so is everything beside it.
 """
 
 from __future__ import annotations
@@ -67,6 +68,8 @@ class Pki:
             CertificateError: if a key is there that others can read, or that cannot be used.
         """
         with self._locked():
+            if self._is_foreign():
+                return
             authority = self._authority(now)
             self._leaf(authority, "server", _host_names(hosts), ExtendedKeyUsageOID.SERVER_AUTH, now)
             for name in callers:
@@ -80,8 +83,7 @@ class Pki:
             CertificateError: if one is missing, or readable by others, or if the development CA is to serve in production.
         """
         authority = self._read("ca.pem")
-        subject = x509.load_pem_x509_certificate(authority).subject.rfc4514_string()
-        if production and DEVELOPMENT in subject:
+        if production and DEVELOPMENT in _subject(authority):
             raise CertificateError("pki/ca.pem is the development CA: put your own ca.pem, server.pem and server.key there for production")
         return Credentials(self._read_key("server"), self._read("server.pem"), authority)
 
@@ -95,6 +97,10 @@ class Pki:
         if not files.key.exists() or not files.certificate.exists():
             raise CertificateError(f"caller {caller} has no certificate here; `entente caller add` makes one")
         return files
+
+    def _is_foreign(self) -> bool:
+        there = (self._folder / "ca.pem").exists() and not self._key_path("ca").exists()
+        return there and DEVELOPMENT not in _subject(self._read("ca.pem"))
 
     def _authority(self, now: datetime) -> _Pair:
         found = self._load("ca")
@@ -200,6 +206,13 @@ def _host_names(hosts: Sequence[str]) -> list[x509.GeneralName]:
         except ValueError:
             names.append(x509.DNSName(host))
     return names
+
+
+def _subject(pem: bytes) -> str:
+    try:
+        return x509.load_pem_x509_certificate(pem).subject.rfc4514_string()
+    except ValueError:
+        raise CertificateError("pki/ca.pem cannot be read as PEM") from None
 
 
 def _ends_soon(certificate: x509.Certificate, now: datetime) -> bool:

@@ -40,7 +40,6 @@ def serve_identity(
     log: EventLog,
     limits: Limits | None = None,
     on_ready: Callable[[str], None] | None = None,
-    tick: Callable[[], None] | None = None,
 ) -> None:
     """Serve the identity services in ``settings.workers`` processes until a signal comes. ``on_ready`` is given the address.
 
@@ -62,7 +61,6 @@ def serve_identity(
             log=log,
             grace_seconds=limits.drain_seconds + 5.0,
             on_ready=(lambda: on_ready(reservation.address)) if on_ready is not None else None,
-            tick=tick,
         ).run()
     finally:
         reservation.close()

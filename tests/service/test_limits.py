@@ -17,7 +17,7 @@ from services.identity.client import CallFailedError, ClientIdentity, query
 from services.rpc.errors import Refusal
 from services.rpc.limits import Limits
 from tests.builders.certificates import issue
-from tests.service.test_callers import raw_call
+from tests.service.test_callers import RESOLVE, raw_call
 
 ASK = {"purpose": "service", "recipient": "callcentre", "attributes": {"city": "Lyon"}}
 
@@ -70,6 +70,17 @@ async def test_metadata_over_the_limit_is_refused(start):
         assert isinstance(told, Refusal)
         assert told.code == "RESOURCE_EXHAUSTED"
         assert server.script.asked == []
+
+
+async def test_a_message_that_unfolds_beyond_the_limit_is_refused(server):
+    identity = server.identity("callcentre")
+    credentials = grpc.ssl_channel_credentials(identity.authority, identity.key, identity.certificate)
+    options = [("grpc.max_send_message_length", -1)]
+    async with aio.secure_channel(server.address, credentials, options, grpc.Compression.Gzip) as channel:
+        with pytest.raises(aio.AioRpcError) as caught:
+            await channel.unary_unary(RESOLVE)(b"\0" * 30_000_000, timeout=10.0)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert server.script.asked == []
 
 
 async def test_bytes_that_are_no_message_are_an_invalid_request(server):

@@ -70,6 +70,31 @@ def test_a_new_ca_signs_everything_anew(tmp_path):
         read(tmp_path / f"pki/{leaf}.pem").verify_directly_issued_by(read(tmp_path / "pki/ca.pem"))
 
 
+def test_a_ca_that_is_not_ours_is_left_alone(tmp_path):
+    prepare_callers(tmp_path / "theirs", NOW)
+    theirs = (tmp_path / "theirs/pki/callers/crm.pem").read_bytes()
+    ours = tmp_path / "ours/pki"
+    ours.mkdir(parents=True)
+    (ours / "ca.pem").write_bytes(theirs)  # any certificate whose key is elsewhere
+    prepare_callers(tmp_path / "ours", NOW)
+    assert (ours / "ca.pem").read_bytes() == theirs
+    assert not list(ours.rglob("*.key"))
+    with pytest.raises(CertificateError, match=r"pki/server\.key cannot be read"):
+        Pki(tmp_path / "ours").server_credentials(production=False)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_a_broken_file_is_told_by_its_name(tmp_path, content):
+    prepare_callers(tmp_path, NOW)
+    (tmp_path / "pki/server.pem").write_bytes(content)
+    with pytest.raises(CertificateError, match=r"pki/server\.(key|pem)"):
+        prepare_callers(tmp_path, NOW)
+    (tmp_path / "pki/ca.key").unlink()
+    (tmp_path / "pki/ca.pem").write_bytes(content)
+    with pytest.raises(CertificateError, match=r"pki/ca\.pem"):
+        prepare_callers(tmp_path, NOW)
+
+
 @pytest.mark.parametrize("name", ["server", "ca", "callers/crm"])
 def test_a_key_that_others_can_read_is_refused(tmp_path, name):
     prepare_callers(tmp_path, NOW)
