@@ -43,10 +43,10 @@ _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _TOWN_WORDS = INSIDE_WORDS | {"ss": "sous", "mt": "mont", "bg": "bourg", "pt": "pont", "chap": "chapelle", "vlle": "ville"}
 _CODE_LENGTH = 5
 _WITHOUT_ZERO = 4
-_PLACEHOLDER_CODES = frozenset({"99999", "00000", "12345", "0", "9999", "99", "11111", "01234"})
+_PLACEHOLDER_CODES = frozenset({"0", "99", "9999", "12345", "01234", "xxxxx", *(digit * 5 for digit in "0123456789")})
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16384)
 def city(raw: str) -> City:
     """The town in a field that may also hold a postal code, a CEDEX, an arrondissement or a department."""
     folded = fold(raw)
@@ -111,7 +111,7 @@ def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str
     code = raw if len(raw) == _CODE_LENGTH and raw.isascii() and raw.isdigit() else _code(raw)
     if country in {None, "fr"} and code.isdigit() and len(code) == _WITHOUT_ZERO and code not in _PLACEHOLDER_CODES:
         code = f"0{code}"
-    if code in _PLACEHOLDER_CODES or is_placeholder(code):
+    if code in _PLACEHOLDER_CODES or (len(code) != _CODE_LENGTH and is_placeholder(code)):
         code = ""
     if town.name in _ARRONDISSEMENTS:
         code = _in_arrondissement(code, town, town_raw)

@@ -59,3 +59,10 @@ GLUED: dict[str, tuple[str, str]] = {
     if first in {"jean", "marie", "anne", "pierre"} and second not in _PET_FORMS
 }
 """A compound written in one word, and its two parts."""
+
+ABBREVIATED = frozenset(
+    first[0] + second[0]
+    for first, second in COMPOUNDS
+    if first in {"jean", "pierre"} and second not in _PET_FORMS and second[0] not in "aeiou"
+)
+"""Initials by which bearers of the commonest compounds sign: jp, jm, py …"""

@@ -21,15 +21,18 @@ _PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*
 _EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"/|]+@[^\s<>()\[\],;:\"/|]+")
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\)|\(arobase\)|\barobase\b)\s*")
 _AROUND_AT = re.compile(r"\s*@\s*")
+_DOTS = re.compile(r"\.{2,}")
+_OTHER_WORDS = re.compile(r"[<>()\[\],;:\"/|]")
 _AROUND_DOT = re.compile(r"\s*\.\s+|\s+\.\s*")
 _LOCAL_LIMIT = 64
 _LIMIT = 254
+_MASHED = 3
 _NOBODY_WORDS = """
-    test tests teste testing toto tata titi inconnu inconnue unknown anonyme anonymous none null nil na nc nr nomail no-mail noemail
-    no-email no.email noreply no-reply no_reply donotreply do-not-reply ne-pas-repondre nepasrepondre sansmail sans-mail sans.mail
-    sansemail pasdemail pas-de-mail pas.de.mail pasdadresse pasdemails pas_de_mail aucun aucune aucunmail aucunemail refus refuse x xx
-    xxx xxxx xxxxx a aa aaa aaaa abc azerty qwerty z zz zzz email mail adresse exemple example client clients user utilisateur nomprenom
-    prenom.nom nom.prenom asdf qsdf qsd foo bar fake faux bidon
+    test tests teste testing toto tata titi inconnu inconnue unknown anonyme anonymous none null nomail no-mail noemail no-email
+    no.email noreply no-reply no_reply donotreply do-not-reply ne-pas-repondre nepasrepondre sansmail sans-mail sans.mail sansemail
+    pasdemail pas-de-mail pas.de.mail pasdadresse pasdemails pas_de_mail aucun aucune aucunmail aucunemail refus refuse xxx xxxx xxxxx
+    aaa aaaa azerty qwerty zzz email mail adresse exemple example client clients user utilisateur nomprenom prenom.nom nom.prenom asdf
+    qsdf qsd faux bidon
 """
 _NOBODY = frozenset(_NOBODY_WORDS.split())
 _NOWHERE_WORDS = (
@@ -88,9 +91,14 @@ def email(raw: str) -> Email:
     if not text:
         return NO_EMAIL
     local, _, domain = text.rpartition("@")
-    if len(local) > _LOCAL_LIMIT or len(text) > _LIMIT or local in _NOBODY or domain in _NOWHERE:
+    if len(local) > _LOCAL_LIMIT or len(text) > _LIMIT or local in _NOBODY or domain in _NOWHERE or _is_mashed(local, domain):
         return NO_EMAIL
     return Email(text, _canonical(local, domain))
+
+
+def _is_mashed(local: str, domain: str) -> bool:
+    """Whether a few letters were typed twice to get past a form: a@a.fr, nc@nc.fr."""
+    return len(local) <= _MASHED and domain.startswith(f"{local}.")
 
 
 def _canonical(local: str, domain: str) -> str:
@@ -106,7 +114,9 @@ def _canonical(local: str, domain: str) -> str:
 def _slow(raw: str) -> str:
     """The first address in the field, cleaned; empty when there is none."""
     text = _AROUND_AT.sub("@", _AT.sub("@", raw.lower().replace("mailto:", "")))
-    text = _AROUND_DOT.sub(".", text).replace(" . ", ".")
+    text = _AROUND_DOT.sub(".", text)
+    if text.count("@") == 1 and not _OTHER_WORDS.search(text):
+        text = "".join(text.split())  # one address, in which somebody typed a space
     for found in _EMBEDDED.findall(text):
         candidate = _validated(found.strip(".'\"`*"))
         if candidate:
@@ -115,7 +125,7 @@ def _slow(raw: str) -> str:
 
 
 def _validated(candidate: str) -> str:
-    local, _, domain = candidate.rpartition("@")
+    local, _, domain = (part.strip(".") for part in _DOTS.sub(".", candidate).rpartition("@"))
     folded = f"{fold(local).replace(' ', '')}@{domain}"
     if _PLAIN.fullmatch(folded):
         return folded

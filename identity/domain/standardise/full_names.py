@@ -2,7 +2,8 @@
 
 Rules, first that applies
 1. A comma: what stands before it is the family name ("Dupont, Jean").
-2. Some words are upper case and some are not: the upper-case ones are the family name ("DUPONT Jean", "Jean DUPONT").
+2. Some words are upper case and some are not: the upper-case ones are the family name ("DUPONT Jean", "Jean DUPONT"), unless
+   they are given names and the others are not ("AURÉLIE Potier", "JP Potier").
 3. One end is a known given name and the other is not: that end is the given name. A given name that is also a common
    surname (Martin, Bernard, Thomas) counts for less than one that is not (Jean, Zoé).
 4. All upper case: family name first, as in administrative lists. Otherwise given name first, as people write.
@@ -12,9 +13,9 @@ The model has a level for swapped names, since no rule is right always.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
+from identity.domain.standardise.compounds import ABBREVIATED
 from identity.domain.standardise.folding import fold
 from identity.domain.standardise.given_names import ALSO_SURNAMES, GIVEN_NAMES
 from identity.domain.standardise.names import ALSO, NO_FAMILY_NAME, NO_GIVEN_NAME, PARTICLES, FamilyName, GivenName, family_name, given_name
@@ -25,6 +26,7 @@ from identity.domain.standardise.titles import TITLES
 _WORD = re.compile(r"[^\s]+")
 _INITIALS = re.compile(r"[a-z]?(?:[^a-z]+[a-z]?)*")
 _DIGITS = re.compile(r"\s*\S*\d.*$")
+_SURELY = 2
 _HINTS = frozenset(["ne", "nee", "ep", "epouse", "epse", "eps", "veuve", "vve", "dit", "dite", "alias", "divorcee"])
 _JOINERS = frozenset({"et", "ou", "and", "&"})
 
@@ -40,7 +42,6 @@ class FullName(NamedTuple):
 NO_FULL_NAME = FullName(NO_GIVEN_NAME, NO_FAMILY_NAME, None)
 
 
-@lru_cache(maxsize=65536)
 def full_name(raw: str) -> FullName:
     """Given and family name of one field; what cannot be told apart follows the rules of this module."""
     folded = fold(raw)
@@ -92,7 +93,10 @@ def _by_case(words: list[str], upper: list[bool]) -> tuple[list[str], list[str]]
     end = len(upper) - upper[::-1].index(True)
     while start and fold(words[start - 1]).rstrip("'") in PARTICLES:
         start -= 1
-    return words[:start] + words[end:], words[start:end]
+    capitals, others = words[start:end], words[:start] + words[end:]
+    if _weight(capitals[0]) == _SURELY and not any(_weight(word) for word in others):
+        return capitals, others
+    return others, capitals
 
 
 def _by_words(words: list[str], *, all_upper: bool) -> tuple[list[str], list[str]]:
@@ -128,9 +132,9 @@ def _weight(word: str) -> int:
     parts = [part for part in fold(word).replace("'", "").replace(".", "-").split("-") if part]
     if not parts or not (_is_given(parts[0]) or all(len(part) == 1 for part in parts)):
         return 0
-    return 1 if parts[0] in ALSO_SURNAMES and len(parts) == 1 else 2
+    return 1 if parts[0] in ALSO_SURNAMES and len(parts) == 1 else _SURELY
 
 
 def _is_given(word: str) -> bool:
     folded = fold(word)
-    return folded in GIVEN_NAMES or folded in ROOTS
+    return folded in GIVEN_NAMES or folded in ROOTS or folded in ABBREVIATED

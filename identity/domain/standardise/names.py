@@ -44,7 +44,8 @@ _ORDINAL = re.compile(r"\b\d+(?:st|nd|rd|th|er|eme|e)?\b")
 _MISREAD = re.compile(r"(?<=[a-z])[01345](?=[a-z])|\b0(?=[a-z])")
 _MEANT = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s"}
 _DIGITS = re.compile(r"\d+")
-_ENTRIES = 65536
+_ENTRIES = 32768
+"""Results kept per function: fragments of names only, never a whole record, and bounded, so that they hold a few megabytes."""
 
 
 class FamilyName(NamedTuple):

@@ -18,7 +18,7 @@ aucune|sans nom|sans prenom|sans adresse|sans objet|s o|blank|empty|null|none|na
 a supprimer|a saisir|en attente|voir note|voir notes|voir commentaire|test|tests|test test|essai|toto|foobar|dummy|exemple|azerty|qwerty
 qwertz|asdf|qsdf|abc|abcd|client|cliente|clients|client client|client inconnu|client web|client internet|client divers|clients divers
 client de passage|client passage|client comptoir|client anonyme|client test|client supprime|customer|utilisateur|unknown customer
-particulier|divers|comptoir|vente comptoir|prospect|internaute|passager|ne pas utiliser|ne plus utiliser|ne pas contacter|ne pas appeler
+particulier|divers|comptoir|vente comptoir|internaute|passager|ne pas utiliser|ne plus utiliser|ne pas contacter|ne pas appeler
 ne plus appeler|do not use|do not contact|do not call|doublon|duplicate|supprime|supprimee|deleted|efface|effacee|removed|rgpd|gdpr
 desactive|obsolete|nom|prenom|nom prenom|nom de famille|name|first name|last name|firstname|lastname|surname|adresse|address|city|email
 mail|telephone|x|xx|z|zz|pas de nom|pas de prenom|pas d adresse|pas de mail|pas d email|pas de telephone|refuse|refusee|ne souhaite pas

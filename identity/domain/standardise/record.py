@@ -64,7 +64,7 @@ def standardise(
     ``extras`` is keyed by ``x_<name>``; ``formats`` gives declared date formats by attribute, such as ``{"birth_date": "%d/%m/%Y"}``.
     Attributes that are neither canonical nor declared are ignored. Total: no value raises.
     """
-    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH}
+    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH and not value.isspace()}
     standard = _EMPTY.copy()
     _names(given, standard)
     _place(given, standard)
@@ -132,7 +132,13 @@ def _place(given: Mapping[str, str], standard: dict[str, str | None]) -> None:
 
 
 def _filled(whole: addresses.Address, known: Street, postal: str, town: str, land: str) -> tuple[Street, str, str, str]:
-    return known if known.street else whole.street, postal or whole.postal_code, town or whole.city, land or whole.country
+    """What is known already, and where that is nothing usable, what the whole address says."""
+    return (
+        known if known.street else whole.street,
+        postal if cities.postal_code(postal) else whole.postal_code,
+        town if cities.city(town).name else whole.city,
+        land if country(land) else whole.country,
+    )
 
 
 def _contacts(given: Mapping[str, str], standard: dict[str, str | None]) -> None:

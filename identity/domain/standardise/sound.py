@@ -63,7 +63,7 @@ _RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple((held, re.compile(s
 _SYMBOLS = str.maketrans("13456", "cyqwe", "7")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def sound(name: str) -> str | None:
     """The code of a folded name, spaces ignored; None when it has no letters."""
     code = name if name.isalpha() else _NOT_LETTERS.sub("", name)

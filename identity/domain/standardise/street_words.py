@@ -71,6 +71,8 @@ STREET_TYPES: dict[str, str] = {
 FRENCH_FIRST: frozenset[str] = frozenset({*STREET_TYPES, "rond", "zone"})
 """A street that begins so is French: its last word is no English kind of street."""
 
+ONE_WORD_TYPES: frozenset[str] = frozenset(form for form, name in STREET_TYPES.items() if " " not in name)
+
 _INSIDE = {
     "saint": "st",
     "sainte": "ste",

@@ -4,7 +4,8 @@ Rules
 - The number keeps its suffix: bis, ter, quater (b, t, q), or a letter; of a range the first number counts. A number behind the street
   ("Hauptstrasse 12") is one too.
 - The kind of street and the usual titles inside its name are spelled out; articles are left out, for half of the silos do so.
-- What tells the door rather than the street (building, stairs, floor, flat, letter box, c/o) is left out, unless nothing else is told.
+- What tells the door rather than the street (building, stairs, floor, flat, letter box, residence, c/o) is left out, unless
+  nothing else is told.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ from typing import NamedTuple
 
 from identity.domain.standardise.folding import fold
 from identity.domain.standardise.placeholders import is_placeholder
-from identity.domain.standardise.street_words import ARTICLES, ENGLISH_LAST, FRENCH_FIRST, INSIDE_WORDS, PLACE_PREFIXES, STREET_TYPES
+from identity.domain.standardise.street_words import (
+    ARTICLES,
+    ENGLISH_LAST,
+    FRENCH_FIRST,
+    INSIDE_WORDS,
+    ONE_WORD_TYPES,
+    PLACE_PREFIXES,
+    STREET_TYPES,
+)
 
 
 class Street(NamedTuple):
@@ -51,7 +60,9 @@ _DOOR = re.compile(
     rf"\b(?:{_DOOR_WORDS}) (?:n ?o? )?(?:\d{{1,6}}|[a-z]\d{{0,4}}|\d{{1,4}}[a-z])\b"
     r"|\b\d{1,2} ?(?:e|er|eme|ere|nd|ieme) (?:etage|etg)\b|\b(?:rdc|rez de chaussee)\b|\b(?:chez|c o) .*$"
 )
+_COMPLEMENTS = frozenset({"residence", "resid", "res", "lotissement", "hameau"})
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_ELISION = re.compile(r"\b([dl])'")
 _FIRST_ALNUM = re.compile(r"^[^a-z0-9]+")
 _DIGIT = re.compile(r"\d")
 _SUFFIXES = {"b": "bis", "t": "ter", "q": "quater"}
@@ -111,10 +122,10 @@ def _numbered(number: str, suffix: str | None) -> str | None:
     return plain + _SUFFIXES.get(suffix or "", suffix or "") if plain else None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=32768)
 def street_name(text: str) -> str | None:
     """A folded street without number, in its one form: "bd. du Gal-Leclerc, bât B" → "boulevard general leclerc"."""
-    plain = _NOT_ALNUM.sub(" ", text).strip()
+    plain = _NOT_ALNUM.sub(" ", _ELISION.sub(r"\1 ", text).replace("'", "")).strip()
     words = _without_doors(plain)
     if not words:
         return plain or None  # nothing but a door or a box: as it stands
@@ -139,6 +150,9 @@ def _without_doors(plain: str) -> list[str]:
         elif words and words[0] in PLACE_PREFIXES:
             words = words[1:]
         kept = [word for word in words if word not in ARTICLES] or words
+        if kept and kept[0] in ONE_WORD_TYPES:
+            # "rue du Lac, résidence du Parc": what follows the street names a building; "rue de la Résidence" is a street.
+            kept = kept[: next((at for at, word in enumerate(kept) if at > 1 and word in _COMPLEMENTS), len(kept))]
         shorter = " ".join(kept)
         if shorter == plain:
             return kept

@@ -70,6 +70,9 @@ STREETS = [
     ("3 rue des Fleurs RDC", "3", "rue fleurs"),
     ("3 rue des Fleurs chez M. Martin", "3", "rue fleurs"),
     ("3 rue des Fleurs BP 123", "3", "rue fleurs"),
+    ("111 av du Gal Leclerc, Résidence du Parc n° 35", "111", "avenue general leclerc"),
+    ("111 AV DU GAL LECLERC RES DU PARC", "111", "avenue general leclerc"),
+    ("2 rue de la Résidence du Lac", "2", "rue residence lac"),
     ("3 rue de la Porte Dorée", "3", "rue porte doree"),  # a door only where a number or letter follows
     ("BP 123", None, "bp 123"),  # nothing else is told
     ("Lieu-dit Les Marais", None, "marais"),
@@ -82,6 +85,7 @@ STREETS = [
     ("12 High St", "12", "high street"),
     ("12 Stanley Rd", "12", "stanley road"),
     ("Flat 2, 12 High Street", "12", "high street"),
+    ("2 O'Connell Street", "2", "oconnell street"),
     ("8 stanley street", "8", "stanley street"),
     ("Hauptstraße 12", None, "hauptstrasse 12"),
     ("Alte Hauptstraße 12", "12", "alte hauptstrasse"),
@@ -244,6 +248,13 @@ def test_number_and_street_make_the_line() -> None:
 def test_a_street_line_that_goes_on_with_the_town_is_a_whole_address() -> None:
     standard = standardise({"address_line": "12 rue Oberkampf 75011 Paris"})
     assert (standard["address_line"], standard["postal_code"], standard["city"]) == ("12 rue oberkampf", "75011", "paris")
+
+
+def test_placeholders_of_their_own_leave_the_one_line_address_to_speak() -> None:
+    standard = standardise(
+        {"address": "12 rue Oberkampf 75011 Paris, France", "city": "inconnue", "postal_code": "00000", "country": "\u200b"}
+    )
+    assert (standard["postal_code"], standard["city"], standard["country"]) == ("75011", "paris", "fr")
 
 
 def test_attributes_of_their_own_win_over_the_one_line_address() -> None:

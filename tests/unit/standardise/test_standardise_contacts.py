@@ -129,8 +129,11 @@ EMAILS = [
     ("@exemple.example", None, None),
     ("zoe.exemple.example", None, None),
     ("zoe@@exemple.example", None, None),
-    ("zoe..martin@exemple.example", None, None),
-    ("zoe@exemple..example", None, None),
+    ("zoe..martin@exemple.example", "zoe.martin@exemple.example", "zoe.martin@exemple.example"),  # a slip of the finger
+    ("zoe.@exemple..example", "zoe@exemple.example", "zoe@exemple.example"),
+    ("zoe martin@exemple.example", "zoemartin@exemple.example", "zoemartin@exemple.example"),  # never somebody else's martin@
+    ("aa@exemple.example", "aa@exemple.example", "aa@exemple.example"),
+    ("a@a.fr", None, None),
     ("zoe@-exemple.example", None, None),
     ("zoe martin", None, None),
     ("0639981234", None, None),

@@ -47,6 +47,10 @@ WHOLE = [
     ("Zoé MARTIN ép. DUPONT", "zoe", "dupont", "martin"),
     ("MARTIN épouse DUPONT Zoé", "zoe", "dupont", "martin"),
     ("Jean dit Jojo Dupont", "jean", "dupont", None),
+    ("AURÉLIE Potier", "aurelie", "potier", None),  # the capitals are a given name, and the rest is none
+    ("M. PY Bottancourt", "py", "bottancourt", None),
+    ("JP Dupont", "jp", "dupont", None),
+    ("LY Jean", "jean", "ly", None),
     ("Dupont", None, "dupont", None),
     ("Zoé", "zoe", None, None),
     ("M. Dupont", None, "dupont", None),
