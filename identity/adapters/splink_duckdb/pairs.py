@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from identity.adapters.splink_duckdb.engine import Engine
 
-CHUNK_PAIRS = 3_000_000
+CHUNK_PAIRS = 1_000_000
 """Upper bound of the pairs in a chunk: bounds the worker's memory (about 100 bytes a pair and comparison)."""
 
 
