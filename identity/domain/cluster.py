@@ -8,7 +8,8 @@ Rules (DESIGN §4.5, research/identity.md §6)
   side and any of the other refuses the join. So each path between two sides that must stay apart is cut at its lightest edge.
 - A hold edge joins only records that share an identity already (hysteresis); it makes no new link.
 - A record torn between two records that exclude each other, with weights less than ``torn_within`` apart, is linked to neither: at
-  most one of the two can be right, and the evidence does not say which. A pair below the link threshold counts as a claim too.
+  most one of the two can be right, and the evidence does not say which. A pair below the link threshold counts as a claim too; a pair
+  that somebody judged different does not.
 - The result is a function of the sets of records, edges and judgements: the order in which they came has no say.
 
 Why not a minimum cut: the sum of the edges cut says little when dependent edges (one wrong record linked to a whole family) are
@@ -81,11 +82,11 @@ def torn_links(evidence: Evidence, torn_within: float = TORN_WITHIN) -> set[Pair
     """Return the pairs of which one record is claimed, with nearly the same weight, by another record that excludes the second."""
     decided = _Groups({end for judgement in evidence.judgements for end in (judgement.left, judgement.right)} - evidence.unlinkable)
     _settle_judgements(decided, evidence.judgements)
-    exclusions = [(edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO]
-    exclusions += [(judgement.left, judgement.right) for judgement in evidence.judgements if judgement.verdict is Verdict.DIFFERENT]
+    denied = {(judgement.left, judgement.right) for judgement in evidence.judgements if judgement.verdict is Verdict.DIFFERENT}
+    exclusions = denied | {(edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO}
     claims: dict[RecordId, dict[RecordId, float]] = {record: {} for excluded in exclusions for record in excluded}
     for edge in evidence.edges:
-        if edge.grade is not EdgeGrade.VETO:
+        if (edge.left, edge.right) not in exclusions:
             for one, other in ((edge.left, edge.right), (edge.right, edge.left)):
                 if one in claims and other not in evidence.unlinkable:
                     claims[one][other] = edge.decision_weight

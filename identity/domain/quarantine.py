@@ -19,11 +19,13 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from identity.domain.cluster import Cluster, Evidence, components
+from identity.domain.edge import EdgeGrade
 from identity.domain.judgement import Authority, Verdict, pair
 from identity.domain.source_record import RecordId
 
 Pair: TypeAlias = tuple[RecordId, RecordId]
 
+BINDING = frozenset({EdgeGrade.LINK, EdgeGrade.HOLD})
 SMALLEST = 4
 """In records: fewer cannot have two repeated birth dates, nor two dense parts. No policy looks below it."""
 
@@ -58,13 +60,16 @@ class Shape:
 
 
 def shapes(clusters: Iterable[Cluster], evidence: Evidence) -> list[Shape]:
-    """Return the shape of each cluster that is large enough to look at."""
+    """Return the shape of each cluster that is large enough to look at.
+
+    A hold inside a cluster counts as a link: it is one from the moment the cluster stands.
+    """
     several = [members for members in clusters if len(members) >= SMALLEST]
     place = {record: number for number, members in enumerate(several) for record in members}
     found: list[list[Pair]] = [[] for _ in several]
     judged: list[list[Pair]] = [[] for _ in several]
     for edge in evidence.edges:
-        if edge.left in place and place[edge.left] == place.get(edge.right) and evidence.holds(edge):
+        if edge.grade in BINDING and edge.left in place and place[edge.left] == place.get(edge.right):
             found[place[edge.left]].append((edge.left, edge.right))
     for judgement in evidence.judgements:
         human = judgement.verdict is Verdict.SAME and judgement.authority is Authority.HUMAN

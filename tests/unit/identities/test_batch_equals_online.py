@@ -13,7 +13,7 @@ from identity.domain.judgement import Verdict
 from identity.domain.model.bundle import Thresholds
 from tests.builders.identities import World, people, person
 
-NO_HYSTERESIS = Thresholds(14.0, 6.5, 6.5, -4.0, "a pair is linked or not: what is linked has no say")
+NO_HYSTERESIS = Thresholds(14.0, 7.5, 7.5, -4.0, "a pair is linked or not: what is linked has no say")
 PEOPLE = st.builds(
     person,
     given_name=st.sampled_from(["jean", "jean", "jeanne", None]),

@@ -1,0 +1,198 @@
+"""What a steward does, and how it is undone."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from identity.domain.errors import IdentityError, Reason
+from identity.domain.judgement import Verdict
+from identity.domain.source_record import IdentityId
+from identity.domain.unified_identity import Cause, IdentityState
+from identity.usecases.export_memberships import Membership, MembershipExporter
+from identity.usecases.judge_pair import JudgePair
+from identity.usecases.list_review_pairs import ListReviewPairs
+from tests.builders.identities import World, person
+
+JEAN = {"given_name": "jean", "family_name": "martin", "birth_date": "1960-03-04"}
+MARIE = {"given_name": "marie", "family_name": "durand", "birth_date": "1990-07-21"}
+
+
+async def two_and_two() -> World:
+    """Two records of one person and two of another, each pair one identity."""
+    world = World()
+    for number, who in enumerate((JEAN, JEAN, MARIE, MARIE)):
+        await world.ingest({number: person(**who)})
+    assert await world.groups() == {frozenset({0, 1}), frozenset({2, 3})}
+    return world
+
+
+async def refused(call: object) -> Reason:
+    with pytest.raises(IdentityError) as failure:
+        await call  # type: ignore[misc]  # any coroutine
+    return failure.value.reason
+
+
+async def test_merging_then_judging_different_gives_both_ids_back() -> None:
+    world = await two_and_two()
+    before = await world.identities()
+    answer = await world.judge(1, 2, Verdict.SAME)
+    assert answer.left_identity == answer.right_identity
+    assert await world.groups() == {frozenset({0, 1, 2, 3})}
+    (gone,) = before.keys() - (await world.identities()).keys()
+    assert (await world.known(gone)).superseded_by == answer.left_identity
+    assert await world.answering(gone) == (answer.left_identity,)
+    answer = await world.judge(1, 2, Verdict.DIFFERENT)
+    assert answer.left_identity != answer.right_identity
+    assert await world.identities() == before
+
+
+async def test_splitting_what_was_merged_gives_both_ids_back_and_keeps_them_apart() -> None:
+    world = await two_and_two()
+    before = await world.identities()
+    merged = (await world.judge(1, 2, Verdict.SAME)).left_identity
+    answer = await world.split(merged, 2, 3)
+    assert await world.identities() == before
+    assert set(answer.identities) == before.keys()
+    assert answer.identities[0] == await world.identity_of(2)
+    await world.ingest({2: person(**JEAN)})
+    await world.link()
+    assert await world.groups() == {frozenset({0, 1}), frozenset({2, 3})}
+
+
+async def test_a_split_takes_records_into_one_identity_even_if_nothing_else_links_them() -> None:
+    world = World()
+    for number in range(4):
+        await world.ingest({number: person(given_name="jean", family_name="martin", email="j@m.example")})
+    identity = await world.identity_of(0)
+    await world.split(identity, 1, 2)
+    assert await world.groups() == {frozenset({0, 3}), frozenset({1, 2})}
+
+
+@pytest.mark.parametrize("numbers", [(), (0, 1), (0, 2)])
+async def test_a_split_needs_some_of_the_identity_s_records_and_not_all(numbers: tuple[int, ...]) -> None:
+    world = await two_and_two()
+    assert await refused(world.split(await world.identity_of(0), *numbers)) is Reason.SPLIT_NOT_APPLICABLE
+
+
+async def test_only_a_current_identity_can_be_split() -> None:
+    world = await two_and_two()
+    before = await world.identities()
+    await world.judge(1, 2, Verdict.SAME)
+    (gone,) = before.keys() - (await world.identities()).keys()
+    assert await refused(world.split(gone, 0)) is Reason.IDENTITY_NOT_CURRENT
+    assert await refused(world.split(IdentityId(UUID(int=5)), 0)) is Reason.IDENTITY_NOT_FOUND
+
+
+async def test_a_refused_judgement_changes_nothing() -> None:
+    world = await two_and_two()
+    await world.judge(0, 1, Verdict.SAME)
+    await world.judge(1, 2, Verdict.DIFFERENT)
+    before = await world.identities()
+    assert await refused(world.judge(0, 2, Verdict.SAME)) is Reason.JUDGEMENT_CONTRADICTS
+    assert await refused(world.judge(0, 0, Verdict.SAME)) is Reason.JUDGEMENT_ON_ITSELF
+    assert await refused(world.judge(0, 9, Verdict.SAME)) is Reason.RECORD_NOT_FOUND
+    await world.delete(3)
+    assert await refused(world.judge(0, 3, Verdict.DIFFERENT)) is Reason.RECORD_NOT_FOUND
+    after = await world.identities()
+    assert {identity: members - {world.record(3)} for identity, members in before.items()} == after
+    assert not await world.transactor.run(lambda tx: tx.judgements.touching([world.record(3)]), read_only=True)
+
+
+async def test_records_are_judged_by_source_key_as_well() -> None:
+    world = await two_and_two()
+    answer = await world.judge_pair(JudgePair(world.ref(2), world.ref(0), Verdict.SAME, "steward"))
+    assert (answer.judgement.left, answer.judgement.right) == (world.record(0), world.record(2))
+    assert answer.churn.merged == 1
+
+
+async def test_history_answers_as_of_any_time() -> None:
+    world = await two_and_two()
+    before = await world.identities()
+    calm = world.clock.now()
+    merged = (await world.judge(1, 2, Verdict.SAME)).left_identity
+    (gone,) = before.keys() - {merged}
+    together = world.clock.now()
+    await world.judge(1, 2, Verdict.DIFFERENT)
+
+    then = await world.history_of(gone, calm)
+    assert then.identity.state is IdentityState.CURRENT
+    assert [life.valid_to for life in then.assignments] == [None, None]
+    then = await world.history_of(gone, together)
+    assert (then.identity.state, then.identity.superseded_by) == (IdentityState.SUPERSEDED, merged)
+    assert all(life.valid_to is not None for life in then.assignments)
+    now = await world.history_of(gone)
+    assert (now.identity.state, now.answered_by) == (IdentityState.CURRENT, (gone,))
+    assert [event.kind for event in now.events if event.kind != "created"] == ["superseded", "revived"]
+    assert now.assignments[-1].cause is Cause.JUDGEMENT
+    first = (await world.history_of(gone)).identity.created_at
+    assert await refused(world.history_of(gone, first.replace(year=2020))) is Reason.IDENTITY_NOT_FOUND
+    assert await refused(world.history_of(IdentityId(UUID(int=5)))) is Reason.IDENTITY_NOT_FOUND
+
+
+async def test_an_id_that_lost_its_last_record_is_retired_and_answers_with_nobody() -> None:
+    world = await two_and_two()
+    identity = await world.identity_of(0)
+    await world.delete(0, 1)
+    assert (await world.history_of(identity)).identity.state is IdentityState.RETIRED
+    assert await world.answering(identity) == ()
+
+
+async def test_the_queue_gives_the_hardest_pairs_first_page_by_page_and_judged_ones_no_more() -> None:
+    world = World()
+    await world.ingest(
+        {number: person(given_name="jean", family_name="martin", birth_date=f"1960-0{number + 1}-09") for number in range(4)}
+    )
+    await world.ingest({9: person(given_name="jean", family_name="martin")})
+    everything = await world.queue(ListReviewPairs())
+    assert everything.next_page_token == ""
+    weights = [abs(pair.decision_weight) for pair in everything.pairs]
+    assert weights == sorted(weights)
+    assert len(weights) > 3
+    paged, token = [], ""
+    while True:
+        page = await world.queue(ListReviewPairs(page_size=2, page_token=token))
+        assert len(page.pairs) <= 2
+        paged += page.pairs
+        token = page.next_page_token
+        if not token:
+            break
+    assert paged == list(everything.pairs)
+    assert {paged[0].left_source, paged[0].right_source} <= {"crm", "webshop"}
+    await world.judge_pair(JudgePair(paged[0].left, paged[0].right, Verdict.UNSURE, "steward"))
+    assert (await world.queue(ListReviewPairs())).pairs == everything.pairs[1:]
+
+
+@pytest.mark.parametrize("token", ["x", "éé", "AAAA", "f/gAAAAAAAA=", "f_gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="])
+async def test_a_page_token_that_is_not_ours_is_refused(token: str) -> None:
+    assert await refused(World().queue(ListReviewPairs(page_token=token))) is Reason.INVALID_PAGE_TOKEN
+
+
+async def test_memberships_are_exported_with_their_source_keys() -> None:
+    class Sink:
+        rows: list[Membership]
+
+        def begin(self) -> None:
+            self.rows = []
+
+        def write(self, memberships: object) -> None:
+            self.rows.extend(memberships)  # type: ignore[arg-type]  # rows
+
+    world, sink = await two_and_two(), Sink()
+    await world.delete(3)
+    assert await MembershipExporter(transactor=world.transactor, sealer=world.sealer, access=world.access)(sink) == 3
+    expected = [(world.ref(number), await world.identity_of(number)) for number in range(3)]
+    assert [(row.ref, row.identity_id) for row in sink.rows] == expected
+    assert "k1" not in repr(sink.rows)
+
+
+async def test_whoever_objects_is_compared_with_nobody_and_leaves_at_once_when_looked_at_again() -> None:
+    world = await two_and_two()
+    world.gate.objectors.add(world.record(1))
+    await world.ingest({1: person(**JEAN, email="new@m.example")})
+    assert await world.groups() == {frozenset({0}), frozenset({1}), frozenset({2, 3})}
+    assert not [edge for edge in await world.edges() if world.record(1) in (edge.left, edge.right)]
+    assert (await world.judge(0, 1, Verdict.SAME)).left_identity != await world.identity_of(1)
+    await world.link()
+    assert frozenset({1}) in await world.groups()
