@@ -13,6 +13,7 @@ The model has a level for swapped names, since no rule is right always.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from identity.domain.standardise.compounds import ABBREVIATED
@@ -48,7 +49,7 @@ def full_name(raw: str) -> FullName:
     if is_placeholder(folded):
         return NO_FULL_NAME
     words = [word.strip(".;:") for word in raw.split()]
-    words = [word for word in words if fold(word)]
+    words = [word for word in words if _folded(word)]
     words, sex = _without_titles(words)
     if not words:
         return NO_FULL_NAME
@@ -61,7 +62,7 @@ def _without_titles(words: list[str]) -> tuple[list[str], str | None]:
     told: set[str] = set()
     kept = list(words)
     while len(kept) > 1:
-        first = fold(kept[0]).strip(".,")
+        first = _folded(kept[0]).strip(".,")
         if first not in TITLES and not (len(kept) < len(words) and first in _JOINERS):
             break
         sex = TITLES.get(first)
@@ -81,7 +82,7 @@ def _halves(words: list[str]) -> tuple[list[str], list[str]]:
     words = text.replace(",", " ").split()
     if len(words) == 1:
         return ([], words) if not _is_given(words[0]) else (words, [])
-    upper = [word.isupper() and _INITIALS.fullmatch(fold(word)) is None for word in words]
+    upper = [word.isupper() and _INITIALS.fullmatch(_folded(word)) is None for word in words]
     if any(upper) and not all(upper):
         return _by_case(words, upper)
     return _by_words(words, all_upper=all(upper))
@@ -91,7 +92,7 @@ def _by_case(words: list[str], upper: list[bool]) -> tuple[list[str], list[str]]
     """The run from the first to the last upper-case word is the family name, with particles before it and hints after."""
     start = upper.index(True)
     end = len(upper) - upper[::-1].index(True)
-    while start and fold(words[start - 1]).rstrip("'") in PARTICLES:
+    while start and _folded(words[start - 1]).rstrip("'") in PARTICLES:
         start -= 1
     capitals, others = words[start:end], words[:start] + words[end:]
     if _weight(capitals[0]) == _SURELY and not any(_weight(word) for word in others):
@@ -101,7 +102,7 @@ def _by_case(words: list[str], upper: list[bool]) -> tuple[list[str], list[str]]
 
 def _by_words(words: list[str], *, all_upper: bool) -> tuple[list[str], list[str]]:
     for position, word in enumerate(words):
-        hint = fold(word).strip("().") if position else ""
+        hint = _folded(word).strip("().") if position else ""
         if hint in ALSO and position == 1 and _is_given(words[0]):
             # "Jean dit Jojo Dupont": the name by which he goes stands between his given and his family name.
             return words[:1], words[3:]
@@ -110,7 +111,7 @@ def _by_words(words: list[str], *, all_upper: bool) -> tuple[list[str], list[str
             return given, family + words[position:]
     first, last = _weight(words[0]), _weight(words[-1])
     given_first = first > last or (first == last and not all_upper)
-    if fold(words[0]).rstrip("'") in PARTICLES and last:
+    if _folded(words[0]).rstrip("'") in PARTICLES and last:
         given_first = False
     if given_first:
         split = _given_run(words)
@@ -127,14 +128,19 @@ def _given_run(words: list[str]) -> int:
     return run
 
 
+@lru_cache(maxsize=16384)
 def _weight(word: str) -> int:
     """2 for a word that is a given name, 1 for one that may as well be a surname, 0 for any other."""
-    parts = [part for part in fold(word).replace("'", "").replace(".", "-").split("-") if part]
+    parts = [part for part in _folded(word).replace("'", "").replace(".", "-").split("-") if part]
     if not parts or not (_is_given(parts[0]) or all(len(part) == 1 for part in parts)):
         return 0
     return 1 if parts[0] in ALSO_SURNAMES and len(parts) == 1 else _SURELY
 
 
 def _is_given(word: str) -> bool:
-    folded = fold(word)
+    folded = _folded(word)
     return folded in GIVEN_NAMES or folded in ROOTS or folded in ABBREVIATED
+
+
+_folded = lru_cache(maxsize=16384)(fold)
+"""Folding of single words, which repeat where whole names do not."""

@@ -135,9 +135,9 @@ def _filled(whole: addresses.Address, known: Street, postal: str, town: str, lan
     """What is known already, and where that is nothing usable, what the whole address says."""
     return (
         known if known.street else whole.street,
-        postal if cities.postal_code(postal) else whole.postal_code,
-        town if cities.city(town).name else whole.city,
-        land if country(land) else whole.country,
+        postal if postal and cities.postal_code(postal) else whole.postal_code,
+        town if town and cities.city(town).name else whole.city,
+        land if land and country(land) else whole.country,
     )
 
 
