@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from identity.domain.attributes import PersonalAttributes
 from identity.domain.resolution import ResolveGrade
@@ -37,7 +37,7 @@ class Candidate:
     An identity found by its record's key was not scored: weights 0, probability 1, no reasons.
     """
 
-    identity_id: IdentityId
+    identity_id: IdentityId = field(repr=False)
     pseudonym: str
     match_weight: float
     decision_weight: float

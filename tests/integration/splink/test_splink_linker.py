@@ -28,6 +28,7 @@ from identity.domain.model.scorer import Scorer
 from identity.domain.source_record import RecordId
 from identity.ports.linker import LinkerProgress, LinkerRow
 from tests.builders.models import BLOCKING, bundle
+from tests.fakes.python_linker import PythonLinker
 
 VETO = Veto("born otherwise", when=(("given_name", ("exact",)), ("birth", ("different", "decade"))), unless=(("email", ("exact",)),))
 CANARY = "zzcanaryzz"
@@ -100,6 +101,15 @@ async def test_batch_edges_are_those_of_the_python_scorer_over_the_same_blocks()
     assert prediction.truncated_blocks > 0
     assert {p.stage for p in seen} == {"loading", "scoring"}
     assert seen[-1].done == seen[-1].total > 0
+
+
+async def test_the_fake_linker_of_the_unit_tests_predicts_what_splink_does() -> None:
+    model = bundle(blocking=replace(BLOCKING, cap=12))
+    rows = tagged(people(600, seed=3), BLOCKING)
+    real = await SplinkLinker(memory_mb=500).predict(batches(rows), bundle=model)
+    fake = await PythonLinker().predict(batches(rows), bundle=model)
+    assert set(real.edges) == set(fake.edges)
+    assert replace(real, edges=[]) == replace(fake, edges=[])
 
 
 async def test_an_empty_run_finds_nothing() -> None:
