@@ -9,6 +9,7 @@ from uuid import UUID
 
 from identity.adapters.memory import MemoryTransactor
 from identity.domain.edge import Edge
+from identity.domain.errors import Reason
 from identity.domain.judgement import Verdict
 from identity.domain.model.blocking import Blocking, BlockingRule, block_keys, part
 from identity.domain.model.bundle import Bundle, Thresholds
@@ -118,6 +119,7 @@ class World:
         ids: CountingIds | None = None,
     ) -> None:
         self.transactor: Transactor = transactor or MemoryTransactor()
+        self.refusals: list[Reason] = []
         self.access = Access("tests")
         self.sealer = PlainSealer(self.access)
         self.gate = ObjectorsGate()
