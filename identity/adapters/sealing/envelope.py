@@ -20,7 +20,8 @@ ID_BYTES: Final = 16
 NONCE_BYTES: Final = 12
 _TAG_BYTES: Final = 16
 _PREFIX: Final = b"\x01\x01"  # envelope version 1, algorithm 1 = AES-256-GCM
-_HEADER_BYTES: Final = len(_PREFIX) + ID_BYTES + NONCE_BYTES
+_NONCE_AT: Final = len(_PREFIX) + ID_BYTES
+_HEADER_BYTES: Final = _NONCE_AT + NONCE_BYTES
 OVERHEAD_BYTES: Final = _HEADER_BYTES + _TAG_BYTES
 """How much longer a ciphertext is than its plaintext."""
 
@@ -55,9 +56,9 @@ class SealingKey:
         self._head = _PREFIX + self.id
         self._aead = AESGCM(key)
 
-    def seal(self, plaintext: bytes, bound: bytes) -> bytes:
-        """Return ``plaintext`` sealed under a fresh nonce, bound to ``bound``."""
-        nonce = os.urandom(NONCE_BYTES)
+    def seal(self, plaintext: bytes, bound: bytes, nonce: bytes | None = None) -> bytes:
+        """Return ``plaintext`` sealed and bound to ``bound``, under ``nonce`` if the caller drew fresh randomness already."""
+        nonce = nonce or os.urandom(NONCE_BYTES)
         return b"".join((self._head, nonce, self._aead.encrypt(nonce, plaintext, self._head + bound)))
 
     def open(self, envelope: bytes, bound: bytes) -> bytes:
@@ -69,7 +70,7 @@ class SealingKey:
         if len(envelope) < OVERHEAD_BYTES or not envelope.startswith(self._head):
             raise NotOpenedError
         try:
-            return self._aead.decrypt(envelope[len(self._head) : _HEADER_BYTES], envelope[_HEADER_BYTES:], self._head + bound)
+            return self._aead.decrypt(envelope[_NONCE_AT:_HEADER_BYTES], envelope[_HEADER_BYTES:], self._head + bound)
         except InvalidTag:
             raise NotOpenedError from None
 

@@ -13,11 +13,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from typing import Final, final
 
-from identity.adapters.sealing.envelope import NotOpenedError, SealingKey, bind, fresh_key
+from identity.adapters.sealing.envelope import KEY_BYTES, NONCE_BYTES, NotOpenedError, SealingKey, bind
 from identity.adapters.sealing.hierarchy import KeyHierarchy
 from identity.adapters.sealing.payload import SCHEMA, decode_content, encode_content
 from identity.domain.attributes import Attributes
@@ -27,6 +28,9 @@ from identity.domain.source_record import IdentityId, RecordAddress, RecordId, R
 from identity.ports.sealer import RecordContent
 
 _MAC_BYTES: Final = 16
+_NOISE_BYTES: Final = KEY_BYTES + 2 * NONCE_BYTES  # a data key and two nonces, drawn at once: each draw is a system call
+_LENGTH_4: Final = (4).to_bytes(4, "big")
+_LENGTH_16: Final = (16).to_bytes(4, "big")
 _PSEUDONYM_BYTES: Final = 20
 _RECIPIENTS_KEPT: Final = 1024
 _VERSION_TABLE: Final = bind(b"identity.record_version", SCHEMA.to_bytes(2, "big"))
@@ -86,7 +90,8 @@ class AesGcmSealer:
         content_mac = content_mac or self.content_mac(record.ref, record.raw, treatment)
         bucket = record_id.bytes[15]  # random bits of a UUIDv7
         epoch, bucket_key = self._keys.current(bucket)
-        data_key = fresh_key()
+        noise = os.urandom(_NOISE_BYTES)
+        data_key = noise[:KEY_BYTES]
         place = _place(record_id, version, address, content_mac, record.standardiser)
         return SealedVersion(
             record_id=record_id,
@@ -95,8 +100,8 @@ class AesGcmSealer:
             content_mac=content_mac,
             bucket=bucket,
             epoch=epoch,
-            wrapped_key=bucket_key.seal(data_key, _KEY_TABLE + place),
-            sealed=SealingKey(data_key).seal(encode_content(record), _VERSION_TABLE + place),
+            wrapped_key=bucket_key.seal(data_key, _KEY_TABLE + place, noise[KEY_BYTES:-NONCE_BYTES]),
+            sealed=SealingKey(data_key).seal(encode_content(record), _VERSION_TABLE + place, noise[-NONCE_BYTES:]),
             standardiser=record.standardiser,
             block_keys=block_tags,
         )
@@ -142,6 +147,23 @@ class AesGcmSealer:
 
 
 def _place(record_id: RecordId, version: int, address: RecordAddress, content_mac: bytes, standardiser: int) -> bytes:
-    return bind(
-        record_id.bytes, version.to_bytes(4, "big"), address.source.encode(), address.key_mac, content_mac, standardiser.to_bytes(4, "big")
+    """Return what ``bind`` would for these parts, whose lengths are fixed but for the source's."""
+    source = address.source.encode()
+    if len(address.key_mac) != _MAC_BYTES or len(content_mac) != _MAC_BYTES:
+        raise NotOpenedError
+    return b"".join(
+        (
+            _LENGTH_16,
+            record_id.bytes,
+            _LENGTH_4,
+            version.to_bytes(4, "big"),
+            len(source).to_bytes(4, "big"),
+            source,
+            _LENGTH_16,
+            address.key_mac,
+            _LENGTH_16,
+            content_mac,
+            _LENGTH_4,
+            standardiser.to_bytes(4, "big"),
+        )
     )
