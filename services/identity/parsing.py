@@ -23,7 +23,7 @@ from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.answer_once import Request
-from identity.usecases.batch_resolve import BatchResolveIdentities
+from identity.usecases.batch_resolve import MAX_QUERIES, BatchResolveIdentities
 from identity.usecases.delete_record import DeleteRecord
 from identity.usecases.explain_match import ExplainMatch
 from identity.usecases.identity_history import GetIdentityHistory
@@ -36,7 +36,6 @@ from identity.usecases.split_identity import SplitIdentity
 from services.rpc.caller import Call
 from services.rpc.errors import FieldViolation, RequestInvalidError
 
-MAX_QUERIES = 1000
 MAX_EXTRAS = 32
 MAX_SPLIT = 5000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -57,7 +57,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
     Code `INVALID_ARGUMENT`. Example:
 
-        {"reason": "TOO_MANY_ITEMS", "domain": "identity.entente", "metadata": {"limit": "1000", "count": "1200"}}
+        {"reason": "TOO_MANY_ITEMS", "domain": "identity.entente", "metadata": {"limit": "1000", "given": "1200"}}
     """
     ERROR_REASON_RECORD_NOT_FOUND: _ErrorReason.ValueType  # 6
     """No such source record, or none that the caller may know of: the two are told alike.
@@ -78,14 +78,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
     Code `FAILED_PRECONDITION`. Example:
 
-        {"reason": "IDENTITY_NOT_CURRENT", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d", "state": "superseded"}}
+        {"reason": "IDENTITY_NOT_CURRENT", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
     """
     ERROR_REASON_SPLIT_NOT_APPLICABLE: _ErrorReason.ValueType  # 9
     """The records are not all in the identity, or they are all of it.
 
     Code `FAILED_PRECONDITION`. Example:
 
-        {"reason": "SPLIT_NOT_APPLICABLE", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
+        {"reason": "SPLIT_NOT_APPLICABLE", "domain": "identity.entente", "metadata": {"records": "3", "members": "3"}}
     """
     ERROR_REASON_JUDGEMENT_CONTRADICTS: _ErrorReason.ValueType  # 10
     """The judgement contradicts what earlier judgements of at least its authority imply.
@@ -120,21 +120,21 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
     Code `FAILED_PRECONDITION`. Example:
 
-        {"reason": "MODEL_NOT_TRAINED", "domain": "identity.entente", "metadata": {"comparison": "birth_date"}}
+        {"reason": "MODEL_NOT_TRAINED", "domain": "identity.entente", "metadata": {"comparison": "birth_date", "level": "close"}}
     """
     ERROR_REASON_NOT_ENOUGH_DATA: _ErrorReason.ValueType  # 15
     """There are too few records to train on.
 
     Code `FAILED_PRECONDITION`. Example:
 
-        {"reason": "NOT_ENOUGH_DATA", "domain": "identity.entente", "metadata": {"count": "12", "needed": "1000"}}
+        {"reason": "NOT_ENOUGH_DATA", "domain": "identity.entente", "metadata": {"records": "12", "needed": "1000"}}
     """
     ERROR_REASON_CHURN_OVER_BUDGET: _ErrorReason.ValueType  # 16
-    """The change would move more records than the churn budget allows.
+    """The change would disturb more established identities than the churn budget allows. Only commands link in batch; no RPC answers so.
 
     Code `FAILED_PRECONDITION`. Example:
 
-        {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"moved": "5200", "budget": "1000"}}
+        {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"disturbed": "520", "established": "9000", "moved": "1300", "budget": "0.05"}}
     """
     ERROR_REASON_PURPOSE_REFUSED: _ErrorReason.ValueType  # 17
     """The purpose gate refused this use.
@@ -148,7 +148,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
     Code `INVALID_ARGUMENT`. Example:
 
-        {"reason": "REQUEST_ID_REUSED", "domain": "identity.entente", "metadata": {"request_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
+        {"reason": "REQUEST_ID_REUSED", "domain": "identity.entente", "metadata": {}}
     """
     ERROR_REASON_SEAL_BROKEN: _ErrorReason.ValueType  # 19
     """A sealed record does not open: moved, altered, or sealed under another key. Which, is not told.
@@ -219,7 +219,7 @@ ERROR_REASON_TOO_MANY_ITEMS: ErrorReason.ValueType  # 5
 
 Code `INVALID_ARGUMENT`. Example:
 
-    {"reason": "TOO_MANY_ITEMS", "domain": "identity.entente", "metadata": {"limit": "1000", "count": "1200"}}
+    {"reason": "TOO_MANY_ITEMS", "domain": "identity.entente", "metadata": {"limit": "1000", "given": "1200"}}
 """
 ERROR_REASON_RECORD_NOT_FOUND: ErrorReason.ValueType  # 6
 """No such source record, or none that the caller may know of: the two are told alike.
@@ -240,14 +240,14 @@ ERROR_REASON_IDENTITY_NOT_CURRENT: ErrorReason.ValueType  # 8
 
 Code `FAILED_PRECONDITION`. Example:
 
-    {"reason": "IDENTITY_NOT_CURRENT", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d", "state": "superseded"}}
+    {"reason": "IDENTITY_NOT_CURRENT", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
 """
 ERROR_REASON_SPLIT_NOT_APPLICABLE: ErrorReason.ValueType  # 9
 """The records are not all in the identity, or they are all of it.
 
 Code `FAILED_PRECONDITION`. Example:
 
-    {"reason": "SPLIT_NOT_APPLICABLE", "domain": "identity.entente", "metadata": {"identity_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
+    {"reason": "SPLIT_NOT_APPLICABLE", "domain": "identity.entente", "metadata": {"records": "3", "members": "3"}}
 """
 ERROR_REASON_JUDGEMENT_CONTRADICTS: ErrorReason.ValueType  # 10
 """The judgement contradicts what earlier judgements of at least its authority imply.
@@ -282,21 +282,21 @@ ERROR_REASON_MODEL_NOT_TRAINED: ErrorReason.ValueType  # 14
 
 Code `FAILED_PRECONDITION`. Example:
 
-    {"reason": "MODEL_NOT_TRAINED", "domain": "identity.entente", "metadata": {"comparison": "birth_date"}}
+    {"reason": "MODEL_NOT_TRAINED", "domain": "identity.entente", "metadata": {"comparison": "birth_date", "level": "close"}}
 """
 ERROR_REASON_NOT_ENOUGH_DATA: ErrorReason.ValueType  # 15
 """There are too few records to train on.
 
 Code `FAILED_PRECONDITION`. Example:
 
-    {"reason": "NOT_ENOUGH_DATA", "domain": "identity.entente", "metadata": {"count": "12", "needed": "1000"}}
+    {"reason": "NOT_ENOUGH_DATA", "domain": "identity.entente", "metadata": {"records": "12", "needed": "1000"}}
 """
 ERROR_REASON_CHURN_OVER_BUDGET: ErrorReason.ValueType  # 16
-"""The change would move more records than the churn budget allows.
+"""The change would disturb more established identities than the churn budget allows. Only commands link in batch; no RPC answers so.
 
 Code `FAILED_PRECONDITION`. Example:
 
-    {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"moved": "5200", "budget": "1000"}}
+    {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"disturbed": "520", "established": "9000", "moved": "1300", "budget": "0.05"}}
 """
 ERROR_REASON_PURPOSE_REFUSED: ErrorReason.ValueType  # 17
 """The purpose gate refused this use.
@@ -310,7 +310,7 @@ ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 18
 
 Code `INVALID_ARGUMENT`. Example:
 
-    {"reason": "REQUEST_ID_REUSED", "domain": "identity.entente", "metadata": {"request_id": "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"}}
+    {"reason": "REQUEST_ID_REUSED", "domain": "identity.entente", "metadata": {}}
 """
 ERROR_REASON_SEAL_BROKEN: ErrorReason.ValueType  # 19
 """A sealed record does not open: moved, altered, or sealed under another key. Which, is not told.
