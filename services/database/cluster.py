@@ -66,6 +66,7 @@ _SETTINGS: Mapping[str, str] = {
     "checkpoint_timeout": "10min",
     "random_page_cost": "1.1",
     "jit": "off",
+    "autovacuum_naptime": "15s",  # a bulk load wants its statistics soon
     "max_parallel_workers_per_gather": "0",
     "max_pred_locks_per_transaction": "512",  # SERIALIZABLE reads of a whole batch stay row by row, not "the table"
     "idle_in_transaction_session_timeout": "10min",

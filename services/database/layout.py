@@ -105,7 +105,7 @@ class Layout:
         try:
             SYSTEM_STATE.mkdir(mode=0o711, parents=True, exist_ok=True)
             elsewhere.mkdir(mode=0o711)
-            (elsewhere / "home").write_text(f"{self.home}\n")
+            write_whole(elsewhere / "home", f"{self.home}\n")  # for whoever wonders whose data these are
             write_whole(self.location, f"{elsewhere}\n")
         except OSError as error:
             raise DatabaseError(
@@ -191,7 +191,7 @@ def read_status(layout: Layout) -> Status | None:
     """Return what the guard last said, or None if there is nothing to read."""
     try:
         told: dict[str, Any] = json.loads(layout.status.read_text())
-        return Status(**told)
+        return Status(**{name: value for name, value in told.items() if name in Status.__slots__})  # a newer guard may say more
     except (OSError, ValueError, TypeError):
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Iterable
 
 from identity.adapters.postgres.bulk import BULK_FROM
-from identity.adapters.postgres.link import Link, Row
+from identity.adapters.postgres.link import BEFORE_ALL, Link, Row
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Authority, Judgement, Verdict
 from identity.domain.source_record import RecordId
@@ -37,7 +37,9 @@ WHERE ($2::float8 IS NULL OR (distance, left_id, right_id) > ($2, $3::uuid, $4::
 ORDER BY distance, left_id, right_id LIMIT $5
 """  # noqa: S608 - our own column list
 
-_SCAN = f"SELECT {_EDGE} FROM identity.edge ORDER BY left_id, right_id"  # noqa: S608 - our own column list
+_SCAN = f"""
+SELECT {_EDGE} FROM identity.edge WHERE (left_id, right_id) > ($1, $2) ORDER BY left_id, right_id LIMIT $3
+"""  # noqa: S608 - our own column list
 
 _JUDGEMENT = "left_id, right_id, verdict, authority, author, at"
 
@@ -88,8 +90,9 @@ class PostgresEdgeStore:
         return [_edge(row) for row in await self._link.fetch(_REVIEW, centre, *(after or (None, None, None)), limit)]
 
     async def scan(self, *, batch: int = 20000) -> AsyncIterator[list[Edge]]:
-        cursor = await self._link.cursor(_SCAN)
-        while rows := await cursor.fetch(batch):
+        last = (BEFORE_ALL, BEFORE_ALL)
+        while rows := await self._link.fetch(_SCAN, *last, batch):
+            last = (rows[-1]["left_id"], rows[-1]["right_id"])
             yield [_edge(row) for row in rows]
 
     async def count(self) -> int:

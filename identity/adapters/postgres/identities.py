@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 
 from identity.adapters.postgres.bulk import BULK_FROM
-from identity.adapters.postgres.link import Link, Row
+from identity.adapters.postgres.link import BEFORE_ALL, Link, Row
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Assignment, AssignmentPlan, Cause, IdentityEvent, IdentityState, UnifiedIdentity
 from identity.ports.identity_store import IdentityHistory
@@ -63,7 +63,9 @@ WHERE identity_id = $1 ORDER BY valid_from, record_id, ordinal
 
 _EVENTS = "SELECT identity_id, kind, at, cause, others FROM identity.identity_event WHERE identity_id = $1 ORDER BY ordinal"
 
-_SCAN = "SELECT record_id, identity_id FROM identity.assignment WHERE valid_to IS NULL ORDER BY record_id"
+_SCAN = """
+SELECT record_id, identity_id FROM identity.assignment WHERE valid_to IS NULL AND record_id > $1 ORDER BY record_id LIMIT $2
+"""
 
 _COUNT = "SELECT count(DISTINCT identity_id) FROM identity.assignment WHERE valid_to IS NULL"
 
@@ -190,8 +192,9 @@ class PostgresIdentityStore:
         )
 
     async def scan(self, *, batch: int = 20000) -> AsyncIterator[list[tuple[RecordId, IdentityId]]]:
-        cursor = await self._link.cursor(_SCAN)
-        while rows := await cursor.fetch(batch):
+        last = BEFORE_ALL
+        while rows := await self._link.fetch(_SCAN, last, batch):
+            last = rows[-1]["record_id"]
             yield [(row["record_id"], row["identity_id"]) for row in rows]
 
     async def count(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
 
 import asyncpg
 
@@ -14,3 +15,6 @@ if TYPE_CHECKING:
 else:
     Link = asyncpg.Connection
     Row = asyncpg.Record
+
+BEFORE_ALL = UUID(int=0)
+"""Less than every id: where a scan begins."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import accumulate
 
 from identity.adapters.postgres.bulk import BULK_FROM, bulk_insert, insert_keys
-from identity.adapters.postgres.link import Link, Row
+from identity.adapters.postgres.link import BEFORE_ALL, Link, Row
 from identity.domain.source_record import RecordAddress, RecordHead, RecordId, SealedVersion
 from identity.ports.record_store import Candidates
 from identity.ports.transactor import ConcurrentChangeError
@@ -40,9 +40,14 @@ INSERT INTO identity.record_version (record_id, version, content_mac, bucket, ep
 SELECT v.*, $9 FROM unnest($1::uuid[], $2::int4[], $3::bytea[], $4::int4[], $5::int4[], $6::bytea[], $7::bytea[], $8::int4[]) AS v
 """
 
+_KEYS_OF = """
+SELECT k.key, r.record_id FROM identity.record AS r CROSS JOIN LATERAL unnest(r.block_keys) AS k (key) WHERE r.record_id = ANY($1::uuid[])
+"""
+
+# Row by row through the primary key: a join might read the whole index.
 _DROP_KEYS = """
-DELETE FROM identity.block_key AS b USING identity.record AS r CROSS JOIN LATERAL unnest(r.block_keys) AS k (key)
-WHERE r.record_id = ANY($1::uuid[]) AND b.key = k.key AND b.record_id = r.record_id
+DELETE FROM identity.block_key AS b USING unnest($1::int8[], $2::uuid[]) AS k (key, record_id)
+WHERE b.key = k.key AND b.record_id = k.record_id
 """
 
 _RETAG = """
@@ -55,23 +60,38 @@ _MARK_DELETED = """
 UPDATE identity.record SET deleted = true, block_keys = '{}', changed_at = $2 WHERE record_id = ANY($1::uuid[]) AND NOT deleted
 """
 
-_VERSION = """
-SELECT r.record_id, r.source, r.key_mac, r.block_keys, v.version, v.content_mac, v.bucket, v.epoch, v.wrapped_key, v.sealed, v.standardiser
-FROM identity.record AS r JOIN identity.record_version AS v ON v.record_id = r.record_id AND v.version = r.version
-WHERE NOT r.deleted
+_COLUMNS = """
+r.record_id, r.source, r.key_mac, r.block_keys, v.version, v.content_mac, v.bucket, v.epoch, v.wrapped_key, v.sealed, v.standardiser
 """
 
-_READ = f"{_VERSION} AND r.record_id = ANY($1::uuid[])"
-_SCAN = f"{_VERSION} ORDER BY r.record_id"
-_SCAN_HEADS = f"SELECT {_HEAD} FROM identity.record WHERE NOT deleted ORDER BY record_id"  # noqa: S608 - our own column list
+_READ = f"""
+SELECT {_COLUMNS} FROM identity.record AS r JOIN identity.record_version AS v ON v.record_id = r.record_id AND v.version = r.version
+WHERE NOT r.deleted AND r.record_id = ANY($1::uuid[])
+"""  # noqa: S608 - our own column list
 
-# One row more than the cap tells a block that is too large; its rows are not sent.
+# Page by page along the primary key: the snapshot is the transaction's, and no plan can decide to sort everything first
+# (OFFSET 0 keeps the versions looked up one by one).
+_SCAN = f"""
+SELECT {_COLUMNS} FROM (
+    SELECT record_id, source, key_mac, block_keys, version FROM identity.record
+    WHERE NOT deleted AND record_id > $1 ORDER BY record_id LIMIT $2
+) AS r CROSS JOIN LATERAL (
+    SELECT * FROM identity.record_version AS n WHERE n.record_id = r.record_id AND n.version = r.version OFFSET 0
+) AS v ORDER BY r.record_id
+"""  # noqa: S608 - our own column list
+
+_SCAN_HEADS = f"""
+SELECT {_HEAD} FROM identity.record WHERE NOT deleted AND record_id > $1 ORDER BY record_id LIMIT $2
+"""  # noqa: S608 - our own column list
+
+# One row more than the cap tells a block that is too large; its rows are not sent. OFFSET 0 keeps the planner from
+# writing the look-up out once for each use of its result.
 _CANDIDATES = """
 SELECT k.key, CASE WHEN cardinality(b.ids) <= $2 THEN b.ids END AS ids
 FROM unnest($1::int8[]) AS k (key)
 CROSS JOIN LATERAL (SELECT ARRAY(
     SELECT record_id FROM identity.block_key WHERE block_key.key = k.key ORDER BY record_id LIMIT $2 + 1
-) AS ids) AS b
+) AS ids OFFSET 0) AS b
 WHERE b.ids <> '{}'
 """
 
@@ -107,7 +127,7 @@ class PostgresRecordStore:
 
     async def _change(self, changed: Sequence[SealedVersion], at: datetime) -> None:
         ids = [v.record_id for v in changed]
-        await self._link.execute(_DROP_KEYS, ids)
+        await self._drop_keys(ids)
         numbers, macs = [v.version for v in changed], [v.content_mac for v in changed]
         done = await self._link.execute(_UPDATE_HEADS, ids, numbers, macs, *_slices([v.block_keys for v in changed]), at)
         if done != f"UPDATE {len(changed)}":
@@ -129,9 +149,15 @@ class PostgresRecordStore:
         )
         await insert_keys(self._link, [(v.record_id, v.block_keys) for v in versions])
 
+    async def _drop_keys(self, ids: Sequence[RecordId]) -> None:
+        """Remove the records' blocking keys; ``record.block_keys`` says which they are."""
+        rows = await self._link.fetch(_KEYS_OF, ids)
+        if rows:
+            await self._link.execute(_DROP_KEYS, [row["key"] for row in rows], [row["record_id"] for row in rows])
+
     async def delete(self, record_ids: Collection[RecordId], at: datetime) -> None:
         ids = list(record_ids)
-        await self._link.execute(_DROP_KEYS, ids)
+        await self._drop_keys(ids)
         await self._link.execute(_MARK_DELETED, ids, at)
 
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
@@ -147,19 +173,21 @@ class PostgresRecordStore:
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
         owned = list(keys.items())
-        await self._link.execute(_DROP_KEYS, [record_id for record_id, _ in owned])
+        await self._drop_keys([record_id for record_id, _ in owned])
         rows = await self._link.fetch(_RETAG, [record_id for record_id, _ in owned], *_slices([tags for _, tags in owned]))
         live = {row["record_id"] for row in rows}
         await insert_keys(self._link, [(record_id, tags) for record_id, tags in owned if record_id in live])
 
     async def scan(self, *, batch: int = 5000) -> AsyncIterator[list[SealedVersion]]:
-        cursor = await self._link.cursor(_SCAN)
-        while rows := await cursor.fetch(batch):
+        last = BEFORE_ALL
+        while rows := await self._link.fetch(_SCAN, last, batch):
+            last = rows[-1]["record_id"]
             yield [_version(row) for row in rows]
 
     async def scan_heads(self, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
-        cursor = await self._link.cursor(_SCAN_HEADS)
-        while rows := await cursor.fetch(batch):
+        last = BEFORE_ALL
+        while rows := await self._link.fetch(_SCAN_HEADS, last, batch):
+            last = rows[-1]["record_id"]
             yield [_head(row) for row in rows]
 
     async def count(self) -> int:

@@ -14,7 +14,7 @@ from services.database import DatabaseError, DatabaseProblem, external_database
 from services.database.access import connect
 from services.database.connection import Database
 from services.database.embedded import embedded_database
-from services.database.migration import MigrationState, check_migrated, migrate, migration_status, read_migrations
+from services.database.migration import Migration, MigrationState, check_migrated, migrate, migration_status, read_migrations
 from tests.fixtures_database import held_open, passable_directory, wait_until_stopped
 from tests.integration.database.single_user import in_single_user_mode
 
@@ -138,6 +138,13 @@ async def test_a_busy_table_is_not_waited_for_for_ever(unmigrated: Database, fol
 async def test_the_shipped_migrations_apply_and_are_what_the_code_checks(running: Database) -> None:
     await migrate(running, MIGRATIONS)
     await check_migrated(running, MIGRATIONS)
+
+
+@pytest.mark.parametrize("migration", read_migrations(MIGRATIONS), ids=lambda migration: migration.name)
+def test_migrations_use_only_what_distributed_postgresql_has_too(migration: Migration) -> None:
+    words = " ".join(line.split("--")[0] for line in migration.sql.lower().splitlines())
+    for word in ("trigger", "sequence", "serial", "generated", "references", "listen", "advisory", "inherits", "concurrently", "unlogged"):
+        assert word not in words
 
 
 FORBIDDEN = [

@@ -137,6 +137,35 @@ async def test_as_root_the_server_runs_as_somebody_else(home: Path) -> None:
         assert Path(f"/proc/{status_of(home).server_pid}").stat().st_uid != 0
 
 
+def ordinary_user() -> tuple[list[str], dict[str, str]]:
+    """A Python, and its environment, with which to be an ordinary user: our own, unless we are root."""
+    if os.geteuid() != 0:
+        return [sys.executable], dict(os.environ)
+    python = f"/usr/bin/python3.{sys.version_info.minor}"
+    if not Path(python).exists():
+        pytest.skip(f"root's own Python is closed to others, and there is no {python}")
+    become = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return [*become, python], {"PYTHONPATH": ":".join(path for path in sys.path if path), "PATH": "/usr/bin:/bin"}
+
+
+def test_as_an_ordinary_user_everything_stays_in_the_home_and_is_closed_to_others(directory: Path) -> None:
+    directory.chmod(0o777)
+    python, environment = ordinary_user()
+    code = (
+        "import asyncio, sys\nfrom pathlib import Path\nfrom services.database.access import connect\n"
+        "from services.database.embedded import embedded_database\n"
+        "async def main():\n"
+        " async with embedded_database(Path(sys.argv[1])) as database: await (await connect(database.identity)).close()\n"
+        "asyncio.run(main())"
+    )
+    home = directory / "home"
+    subprocess.run([*python, "-c", code, str(home)], check=True, env=environment, cwd=Path(__file__).parents[3])
+    wait_until_stopped(home)
+    assert (home / "postgres" / "data" / "PG_VERSION").is_file()
+    assert not Layout(home).location.exists()
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (home, home / "postgres", home / "postgres" / "data")] == [0o700] * 3
+
+
 @ROOT_ONLY
 async def test_a_home_that_the_servers_account_cannot_reach_keeps_its_mode_and_its_data_lie_elsewhere(directory: Path) -> None:
     closed = directory / "closed"
