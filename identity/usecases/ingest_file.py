@@ -30,7 +30,7 @@ from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.store_records import Assigner, delete_records
 
 SMALL: Final = 5000
-"""Most rows of a file, or new records of a bulk load, that are assigned at once rather than by the batch link."""
+"""Most rows of a file, or new records of a bulk load, that are assigned at once rather than by the batch link: seconds of work."""
 _SMALL_CHUNK: Final = 250
 _BULK_CHUNK: Final = 4000
 _ASSIGN_CHUNK: Final = 100
@@ -108,6 +108,7 @@ class _Run:
 
     chunks: Iterator[Chunk]
     size: int
+    small: int
     seen: SeenKeys = field(default_factory=SeenKeys)
     counts: IngestCounts = field(default_factory=IngestCounts)
     fresh: list[RecordId] = field(default_factory=list)
@@ -126,7 +127,7 @@ class _Run:
             return self.seen.add(identified)
 
     def keep_fresh(self, fresh: Sequence[RecordId]) -> None:
-        if self.many_fresh or len(self.fresh) + len(fresh) > SMALL:
+        if self.many_fresh or len(self.fresh) + len(fresh) > self.small:
             self.many_fresh = True
             self.fresh.clear()
         else:
@@ -136,10 +137,12 @@ class _Run:
 class FileIngester:
     """Handles ``IngestFile``."""
 
-    def __init__(self, *, transactor: Transactor, assigner: Assigner, clock: Clock) -> None:
+    def __init__(self, *, transactor: Transactor, assigner: Assigner, clock: Clock, small: int = SMALL) -> None:
+        """``small``: most rows of a file, or new records of a bulk load, that are assigned at once."""
         self._transactor = transactor
         self._assigner = assigner
         self._clock = clock
+        self._small = small
 
     async def __call__(
         self,
@@ -157,8 +160,8 @@ class FileIngester:
             IdentityError: ``CHURN_OVER_BUDGET`` if ``full`` would delete too much (then it deletes nothing); ``STORE_UNAVAILABLE``.
         """
         start = self._clock.now()
-        ahead, bulk = _look_ahead(source)
-        run = _Run(ahead, source.traits.size)
+        ahead, bulk = _look_ahead(source, self._small)
+        run = _Run(ahead, source.traits.size, self._small)
         async with lanes(bulk) as opened:
             await _all([_drive(lane, run, rejects, progress) for lane in opened])
         linked = await self._assign(run)
@@ -203,14 +206,15 @@ class FileIngester:
         return len(absent), 0
 
 
-def _look_ahead(source: RecordSource) -> tuple[Iterator[Chunk], bool]:
+def _look_ahead(source: RecordSource, small: int) -> tuple[Iterator[Chunk], bool]:
     """Return the chunks, and whether they are many: small ones first, until the file proves to be large."""
-    few = SMALL // _SMALL_CHUNK
-    chunks = source.chunks(chain(repeat(_SMALL_CHUNK, few + 1), repeat(_BULK_CHUNK)))
+    chunks = source.chunks(chain(repeat(min(_SMALL_CHUNK, small), small // min(_SMALL_CHUNK, small) + 1), repeat(_BULK_CHUNK)))
     first: list[Chunk] = []
-    while sum(chunk.rows for chunk in first) <= SMALL and (chunk := next(chunks, None)):
+    rows = 0
+    while rows <= small and (chunk := next(chunks, None)):
         first.append(chunk)
-    return chain(first, chunks), sum(chunk.rows for chunk in first) > SMALL
+        rows += chunk.rows
+    return chain(first, chunks), rows > small
 
 
 async def _all(drives: Sequence[Coroutine[None, None, None]]) -> None:

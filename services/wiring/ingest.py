@@ -58,7 +58,7 @@ async def ingest_file(
             "mapping": text,
             "form": reader_form(source),
         }
-        command = [sys.executable, "-m", "services.wiring.ingest_worker"]
+        command = [sys.executable, "-P", "-m", "services.wiring.ingest_worker"]
         async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
             yield opened
 
