@@ -128,14 +128,19 @@ async def test_full_deletes_nothing_when_a_row_could_not_be_read(intake: Intake,
 
 
 class DyingLane:
-    """A lane that fails when it commits."""
+    """A lane that fails when it commits its second chunk."""
 
     def __init__(self, lane: IngestLane) -> None:
+        self._lane = lane
+        self._healthy = True
         self.identify = lane.identify
         self.prepare = lane.prepare
 
     async def commit(self) -> LoadedChunk:
-        raise IdentityError(Reason.STORE_UNAVAILABLE, cause="gone")
+        if not self._healthy:
+            raise IdentityError(Reason.STORE_UNAVAILABLE, cause="gone")
+        self._healthy = False
+        return await self._lane.commit()
 
 
 async def test_when_a_lane_fails_the_load_says_why_and_the_same_command_goes_on(path: Path) -> None:
@@ -147,7 +152,7 @@ async def test_when_a_lane_fails_the_load_says_why_and_the_same_command_goes_on(
 
     @asynccontextmanager
     async def lanes(_bulk: bool) -> AsyncIterator[Sequence[IngestLane]]:
-        yield [intake.lane(mapping, reader, assign=False), DyingLane(intake.lane(mapping, reader, assign=False))]
+        yield [DyingLane(intake.lane(mapping, reader, assign=False))]
 
     with pytest.raises(IdentityError, match="STORE_UNAVAILABLE"):
         await intake.file(path, *rows, open_lanes=lanes)
