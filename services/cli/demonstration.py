@@ -214,19 +214,21 @@ def _farewell(stage: _Stage, seconds: float) -> None:
     screen = stage.screen
     screen.out.print()
     spent = screen.language.number(seconds, 1)
-    table = Table.grid(padding=(0, 2))
+    lines: list[tuple[str, str]] = []
     if stage.story is not None:
-        row = stage.story.rows[0]
-        other = stage.story.rows[1]
-        table.add_row(
-            f"entente resolve --source {row.silo.name} --key {row.key} --caller crm --purpose service",
-            screen.say("ask by a silo's own key"),
+        one, other = stage.story.rows[:2]
+        lines.append(
+            (
+                screen.say("ask by a silo's own key"),
+                f"entente resolve --source {one.silo.name} --key {one.key} --caller crm --purpose service",
+            )
         )
-        table.add_row(
-            f"entente explain --left {row.silo.name}:{row.key} --right {other.silo.name}:{other.key}",
-            screen.say("why are these two one person?"),
-        )
-    table.add_row("entente review --limit 5", screen.say("the hardest pairs, for a steward"))
-    table.add_row("make serve", screen.say("gRPC for your own callers"))
-    title = screen.say("done in {seconds} s; now try (with .venv/bin in your PATH)", seconds=spent)
-    screen.out.print(Panel(table, title=title, title_align="left", border_style="cyan"))
+        pair = f"--left {one.silo.name}:{one.key} --right {other.silo.name}:{other.key}"
+        lines.append((screen.say("why are these two one person?"), f"entente explain {pair}"))
+    lines.append((screen.say("the hardest pairs, for a steward"), "entente review --limit 5"))
+    lines.append((screen.say("gRPC for your own callers"), "make serve"))
+    told = "\n".join(
+        f"[dim]{what}[/]\n  .venv/bin/{line}" if line.startswith("entente") else f"[dim]{what}[/]\n  {line}" for what, line in lines
+    )
+    title = screen.say("done in {seconds} s; now try", seconds=spent)
+    screen.out.print(Panel(told, title=title, title_align="left", border_style="cyan"))

@@ -61,7 +61,7 @@ _REPORTS: Final[dict[str, str]] = {
     "comparing pairs": "comparaison des paires",
     "decision weight": "poids de décision",
     "deleted": "supprimées",
-    "done in {seconds} s; now try (with .venv/bin in your PATH)": "fini en {seconds} s ; essayez maintenant (avec .venv/bin dans votre PATH)",
+    "done in {seconds} s; now try": "fini en {seconds} s ; essayez maintenant",
     "established identities disturbed": "identités établies modifiées",
     "format": "format",
     "gRPC for your own callers": "gRPC pour vos propres appelants",

@@ -109,16 +109,26 @@ def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
 
 def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -> None:
     """Print a table of ingests, and what to do next."""
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    titles = (screen.say("source"), screen.say("format"), screen.say("rows"), screen.say("new"), screen.say("changed"))
-    for title in (*titles, screen.say("unchanged"), screen.say("deleted"), screen.say("rejected"), screen.say("rows/s")):
-        table.add_column(title, justify="left" if title in titles[:2] else "right")
-    for _, summary in done:
-        counts = summary.counts
-        numbers = (counts.read, counts.created, counts.updated, counts.unchanged, counts.deleted + summary.removed, counts.rejected)
-        shown = [screen.language.number(number) for number in (*numbers, round(summary.rows_per_second))]
+    say, number = screen.say, screen.language.number
+    table = Table(box=None, padding=(0, 1), header_style="bold")
+    table.add_column(say("source"), no_wrap=True)
+    table.add_column(say("format"), no_wrap=True, style="dim")
+    ends = {
+        say("rows"): [summary.counts.read for _, summary in done],
+        say("new"): [summary.counts.created for _, summary in done],
+        say("changed"): [summary.counts.updated for _, summary in done],
+        say("unchanged"): [summary.counts.unchanged for _, summary in done],
+        say("deleted"): [summary.counts.deleted + summary.removed for _, summary in done],
+        say("rejected"): [summary.counts.rejected for _, summary in done],
+        say("rows/s"): [round(summary.rows_per_second) for _, summary in done],
+    }
+    shown = {title: numbers for title, numbers in ends.items() if any(numbers) or title in list(ends)[:2]}
+    for title in shown:
+        table.add_column(title, justify="right", no_wrap=True)
+    for place, (_, summary) in enumerate(done):
         traits = summary.traits
-        table.add_row(summary.source, " ".join(filter(None, (traits.kind, traits.encoding, traits.delimiter.strip()))), *shown)
+        form = " ".join(filter(None, (traits.kind, traits.encoding, traits.delimiter.strip())))
+        table.add_row(summary.source, form, *(number(numbers[place]) for numbers in shown.values()))
     screen.out.print(table)
     for file, summary in done:
         for note in summary.traits.notes:
