@@ -64,7 +64,7 @@ def carry_over(
     return AssignmentPlan(
         created=tuple(created.values()),
         revived=tuple(sorted(revived.values())),
-        assigned={record: ids[place[record]] for record in sorted(place) if standing.current.get(record) != ids[place[record]]},
+        assigned={record: ids[number] for record, number in place.items() if standing.current.get(record) != ids[number]},
         unassigned=tuple(sorted(standing.current.keys() - place.keys())),
         superseded=superseded,
         split=split,
@@ -86,19 +86,49 @@ def contested(clusters: Sequence[Cluster], current: Mapping[RecordId, IdentityId
 
 def _carried(place: Mapping[RecordId, int], standing: Standing) -> dict[int, IdentityId]:
     """Match clusters and current identities, one to one, the strongest claim first."""
-    shared: Counter[tuple[IdentityId, int]] = Counter()
-    since: dict[tuple[IdentityId, int], datetime] = {}
+    shared: defaultdict[int, dict[IdentityId, int]] = defaultdict(dict)
+    home: dict[IdentityId, int] = {}
+    contested: set[IdentityId] = set()
     for record, identity in standing.current.items():
+        number = place.get(record)
+        if number is not None:
+            claims = shared[number]
+            claims[identity] = claims.get(identity, 0) + 1
+            if home.setdefault(identity, number) != number:
+                contested.add(identity)
+    carried: dict[int, IdentityId] = {}
+    rivals: dict[int, dict[IdentityId, int]] = {}
+    for number, claims in shared.items():
+        if not contested.isdisjoint(claims):
+            rivals[number] = claims
+        elif len(claims) == 1:
+            carried[number] = next(iter(claims))
+        else:
+            carried[number] = min((_strength(standing, identity, count), identity) for identity, count in claims.items())[1]
+    return carried | _matched_rivals(rivals, place, standing)
+
+
+def _strength(standing: Standing, identity: IdentityId, count: int, since: datetime | None = None) -> tuple[bool, int, datetime, datetime]:
+    """Return what orders claims, the strongest first."""
+    created = standing.identities[identity].created_at
+    return identity not in standing.pinned, -count, since or created, created
+
+
+def _matched_rivals(
+    rivals: Mapping[int, Mapping[IdentityId, int]], place: Mapping[RecordId, int], standing: Standing
+) -> dict[int, IdentityId]:
+    """Match the clusters among which some identity falls apart."""
+    since: dict[tuple[IdentityId, int], datetime] = {}
+    for record, joined in standing.joined.items():
         if record in place:
-            claim = (identity, place[record])
-            shared[claim] += 1
-            joined = standing.joined.get(record, standing.identities[identity].created_at)
+            claim = (standing.current[record], place[record])
             since[claim] = min(since.get(claim, joined), joined)
     claims = sorted(
-        (identity not in standing.pinned, -count, since[identity, number], standing.identities[identity].created_at, identity, number)
-        for (identity, number), count in shared.items()
+        (_strength(standing, identity, count, since.get((identity, number))), identity, number)
+        for number, held in rivals.items()
+        for identity, count in held.items()
     )
-    return _matched((identity, number) for *_, identity, number in claims)
+    return _matched((identity, number) for _, identity, number in claims)
 
 
 def _revived(place: Mapping[RecordId, int], carried: Mapping[int, IdentityId], standing: Standing) -> dict[int, IdentityId]:
@@ -136,11 +166,12 @@ def _ends(
     place: Mapping[RecordId, int], ids: Mapping[int, IdentityId], standing: Standing
 ) -> tuple[dict[IdentityId, IdentityId], dict[IdentityId, tuple[IdentityId, ...]], tuple[IdentityId, ...]]:
     """Say what becomes of identities that no cluster carries on: superseded, split, or retired."""
-    heirs: defaultdict[IdentityId, set[IdentityId]] = defaultdict(set)
-    for record, identity in standing.current.items():
-        heirs[identity].update({ids[place[record]]} if record in place else ())
     kept = set(ids.values())
-    gone = sorted(heirs.keys() - kept)
+    heirs: dict[IdentityId, set[IdentityId]] = {}
+    for record, identity in standing.current.items():
+        if identity not in kept:
+            heirs.setdefault(identity, set()).update((ids[place[record]],) if record in place else ())
+    gone = sorted(heirs)
     return (
         {identity: next(iter(heirs[identity])) for identity in gone if len(heirs[identity]) == 1},
         {identity: tuple(sorted(heirs[identity])) for identity in gone if len(heirs[identity]) > 1},

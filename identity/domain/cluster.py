@@ -83,13 +83,15 @@ def torn_links(evidence: Evidence, torn_within: float = TORN_WITHIN) -> set[Pair
     decided = _Groups({end for judgement in evidence.judgements for end in (judgement.left, judgement.right)} - evidence.unlinkable)
     _settle_judgements(decided, evidence.judgements)
     denied = {(judgement.left, judgement.right) for judgement in evidence.judgements if judgement.verdict is Verdict.DIFFERENT}
-    exclusions = denied | {(edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO}
+    exclusions = denied.union((edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO)
     claims: dict[RecordId, dict[RecordId, float]] = {record: {} for excluded in exclusions for record in excluded}
     for edge in evidence.edges:
-        if (edge.left, edge.right) not in exclusions:
-            for one, other in ((edge.left, edge.right), (edge.right, edge.left)):
-                if one in claims and other not in evidence.unlinkable:
-                    claims[one][other] = edge.decision_weight
+        if edge.grade is EdgeGrade.VETO or (edge.left, edge.right) in denied:
+            continue
+        if edge.left in claims and edge.right not in evidence.unlinkable:
+            claims[edge.left][edge.right] = edge.decision_weight
+        if edge.right in claims and edge.left not in evidence.unlinkable:
+            claims[edge.right][edge.left] = edge.decision_weight
     torn: set[Pair] = set()
     for one, other in exclusions:
         if not decided.together(one, other):

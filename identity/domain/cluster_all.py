@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from itertools import chain
 from typing import TypeVar
 
 from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster, torn_links
@@ -28,42 +29,38 @@ def cluster_all(records: Sequence[RecordId], evidence: Evidence, *, torn_within:
     index = {record: number for number, record in enumerate(records)}
     torn = torn_links(evidence, torn_within)
     components = _Components(len(records))
-    inside = [edge for edge in evidence.edges if edge.left in index and edge.right in index]
-    judged = [judgement for judgement in evidence.judgements if judgement.left in index and judgement.right in index]
-    for edge in inside:
-        if evidence.holds(edge) and (edge.left, edge.right) not in torn:
+    for edge in evidence.edges:
+        if evidence.holds(edge) and edge.left in index and edge.right in index and (edge.left, edge.right) not in torn:
             components.join(index[edge.left], index[edge.right])
+    judged = [judgement for judgement in evidence.judgements if judgement.left in index and judgement.right in index]
     for judgement in judged:
         if judgement.verdict is Verdict.SAME:
             components.join(index[judgement.left], index[judgement.right])
-
-    def together(one: RecordId, other: RecordId) -> int | None:
-        root = components.root(index[one])
-        return root if root == components.root(index[other]) else None
-
-    parted = {together(edge.left, edge.right) for edge in inside if edge.grade is EdgeGrade.VETO}
-    parted |= {together(judgement.left, judgement.right) for judgement in judged}
-    parted |= {components.root(index[record]) for record in evidence.unlinkable if record in index}
-    members = components.members()
-    whole = [frozenset(records[number] for number in numbers) for root, numbers in members.items() if root not in parted]
-    edges = _by_component(inside, together, parted)
-    judgements = _by_component(judged, together, parted)
-    for root in members.keys() & parted:
+    root_of = {record: components.root(number) for record, number in index.items() if components.joined(number)}
+    vetoes = ((edge.left, edge.right) for edge in evidence.edges if edge.grade is EdgeGrade.VETO)
+    apart = chain(vetoes, ((judgement.left, judgement.right) for judgement in judged))
+    parted = {root_of[one] for one, other in apart if one in root_of and root_of[one] == root_of.get(other)}
+    parted |= {root_of[record] for record in evidence.unlinkable if record in root_of}
+    members: defaultdict[int, list[RecordId]] = defaultdict(list)
+    for record, root in root_of.items():
+        members[root].append(record)
+    whole = [frozenset(group) for root, group in members.items() if root not in parted]
+    edges = _by_component(evidence.edges, root_of, parted)
+    judgements = _by_component(judged, root_of, parted)
+    for root in parted:
         part = replace(evidence, edges=edges[root], judgements=judgements[root])
-        found = cluster([records[number] for number in members[root]], part, torn=torn)
-        whole.extend(group for group in found if len(group) > 1)
+        whole.extend(group for group in cluster(members[root], part, torn=torn) if len(group) > 1)
     return whole
 
 
-def _by_component(
-    pairs: Iterable[P], together: Callable[[RecordId, RecordId], int | None], wanted: AbstractSet[int | None]
-) -> defaultdict[int, list[P]]:
+def _by_component(pairs: Iterable[P], root_of: Mapping[RecordId, int], wanted: AbstractSet[int]) -> defaultdict[int, list[P]]:
     """Return the pairs inside each wanted component."""
     found: defaultdict[int, list[P]] = defaultdict(list)
-    for pair in pairs:
-        root = together(pair.left, pair.right)
-        if root is not None and root in wanted:
-            found[root].append(pair)
+    if wanted:
+        for pair in pairs:
+            root = root_of.get(pair.left)
+            if root is not None and root in wanted and root == root_of.get(pair.right):
+                found[root].append(pair)
     return found
 
 
@@ -89,12 +86,6 @@ class _Components:
             self._parent[gone] = kept
             self._size[kept] += self._size[gone]
 
-    def members(self) -> dict[int, list[int]]:
-        """Return the components of two or more, by root."""
-        found: defaultdict[int, list[int]] = defaultdict(list)
-        for number in self._several():
-            found[self.root(number)].append(number)
-        return found
-
-    def _several(self) -> Iterable[int]:
-        return (number for number in range(len(self._parent)) if self._size[self.root(number)] > 1)
+    def joined(self, number: int) -> bool:
+        """Whether a number is in a component with others."""
+        return self._size[self.root(number)] > 1
