@@ -2,7 +2,8 @@
 
 Rules
 - The pairs are those batch would make: records sharing a blocking key whose block is not over the cap, the given records among
-  themselves included. A block that these records push over the cap loses the edges that only it explained, as in batch.
+  themselves included. A block that these records push over the cap loses the edges that only it explained, as in batch;
+  one that shrinks back under the cap gets its pairs back at the next batch link.
 - A record whose subject objects to unification is compared with nobody (DESIGN §4.7).
 - Work is bounded by (records given) × (blocking rules) × (cap), whatever the data are.
 """
