@@ -97,7 +97,7 @@ _ERRORS: Final[dict[str, str]] = {
     "No such model bundle.": "Aucun modèle de ce nom.",
     "The model has parts that no data trained.": "Le modèle a des parties qu'aucune donnée n'a entraînées.",
     "There are too few records.": "Il y a trop peu de fiches.",
-    "The change would move too many records.": "Le changement déplacerait trop de fiches.",
+    "The change would disturb too many identities.": "Le changement modifierait trop d'identités.",
     "This use is not permitted.": "Cet usage n'est pas permis.",
     "The request id was used before with another body.": "Cet identifiant de demande a déjà servi pour un autre contenu.",
     "A sealed record does not open.": "Une fiche scellée ne s'ouvre pas.",
