@@ -226,6 +226,21 @@ async def test_a_storm_of_races_ends_with_every_change_made_once(transactor: Pos
     assert heads[record_id(1)].version == 13
 
 
+async def test_work_that_only_reads_sees_one_snapshot_and_holds_nobody_up(transactor: PostgresTransactor) -> None:
+    await transactor.run(lambda tx: tx.records.add([sealed(n, keys=(1,)) for n in range(1, 6)], moment(0)))
+
+    async def work(tx: Transaction) -> list[int]:
+        sizes = []
+        async for batch in tx.records.scan(batch=2):
+            sizes.append(len(batch))
+            number = 10 + len(sizes)
+            await transactor.run(lambda other: other.records.add([sealed(number, keys=(1,))], moment(1)))
+        return [*sizes, await tx.records.count(), len((await tx.records.candidates([1], cap=99)).by_key[1])]
+
+    assert await transactor.run(work, read_only=True) == [2, 2, 1, 5, 5]
+    assert await transactor.run(lambda tx: tx.records.count(), read_only=True) == 8
+
+
 async def test_load_beyond_the_pool_is_shed_and_recovers_by_itself(clean_database: Database) -> None:
     limits = Limits(connections=1, acquire_timeout=0.2)
     done = asyncio.Event()
