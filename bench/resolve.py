@@ -30,7 +30,8 @@ from bench.measure import CommandFailedError, run
 from bench.pipeline import ENTENTE
 from services.demo.chance import Chance
 from services.demo.wear import typo
-from services.identity.client import ClientIdentity, IdentityServices, connect, query
+from services.identity.client import ClientIdentity, IdentityServices, connect
+from services.wiring.certificates import Pki
 
 CALLER, PURPOSE = "callcentre", "service"
 IN_FLIGHT = 32
@@ -104,8 +105,8 @@ def _serving(dataset: Dataset, home: Path) -> Iterator[str]:
 
 
 async def _ask_all(address: str, home: Path, questions: Sequence[Question]) -> dict[str, Any]:
-    files = home / "pki" / "callers" / CALLER
-    identity = ClientIdentity.read(files.with_suffix(".key"), files.with_suffix(".crt"), home / "pki" / "ca.crt")
+    files = Pki(home).client_files(CALLER)
+    identity = ClientIdentity.read(files.key, files.certificate, files.authority)
     async with connect(address, identity) as services:
         for question in questions[:100]:
             await _ask(services, question)
@@ -142,8 +143,9 @@ async def _crowd(services: IdentityServices, questions: Sequence[Question]) -> l
 
 
 async def _ask(services: IdentityServices, question: Question) -> str:
-    answer = await services.resolution.resolve(query(question), purpose=PURPOSE, recipient=CALLER)
-    return str(answer.resolution.grade)
+    answer = await services.resolution.resolve(attributes=question, purpose=PURPOSE, recipient=CALLER)
+    grades = answer.resolution.DESCRIPTOR.fields_by_name["grade"].enum_type.values_by_number
+    return str(grades[answer.resolution.grade].name).lower()
 
 
 def _between(directory: Path) -> float | None:
