@@ -78,7 +78,7 @@ async def _await_ready(layout: Layout, bin_dir: Path | None, deadline: float) ->
         fresh = status is not None and (stale is None or status.guard != stale.guard)
         if status is not None and status.state == "failed" and fresh:
             raise _told(status)
-        if guarded and status is not None and status.state == "ready" and await _answers(status):
+        if guarded and status is not None and status.state == "ready" and _said_by_the_living(status) and await _answers(status):
             return status
         if not guarded:
             await _start_guard(layout, bin_dir)
@@ -96,8 +96,13 @@ def _guarded(layout: Layout) -> bool:
     return False
 
 
+def _said_by_the_living(status: Status) -> bool:
+    """Whether the guard that said it still runs: the one that holds the lock now may not have spoken yet."""
+    return Path(f"/proc/{status.guard_pid}").exists()
+
+
 async def _answers(status: Status) -> bool:
-    """Whether somebody listens; a status may be older than the guard that holds the lock now."""
+    """Whether somebody listens."""
     try:
         _, writer = await asyncio.open_unix_connection(str(Path(status.socket_dir) / ".s.PGSQL.5432"))
     except OSError:

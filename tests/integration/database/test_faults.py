@@ -233,8 +233,8 @@ async def test_work_that_only_reads_sees_one_snapshot_and_holds_nobody_up(transa
         sizes = []
         async for batch in tx.records.scan(batch=2):
             sizes.append(len(batch))
-            number = 10 + len(sizes)
-            await transactor.run(lambda other: other.records.add([sealed(number, keys=(1,))], moment(1)))
+            another = [sealed(10 + len(sizes), keys=(1,))]
+            await transactor.run(lambda other, another=another: other.records.add(another, moment(1)))
         return [*sizes, await tx.records.count(), len((await tx.records.candidates([1], cap=99)).by_key[1])]
 
     assert await transactor.run(work, read_only=True) == [2, 2, 1, 5, 5]
