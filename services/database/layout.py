@@ -71,25 +71,13 @@ class Layout:
         return self.root / "location"
 
     def prepare(self) -> None:
-        """Make the home and our directory in it, if absent; root leaves them passable (0711), so that PostgreSQL's account can get in.
+        """Make the home and our directory in it, if absent.
 
         Raises:
             DatabaseError: ``HOME_UNUSABLE``.
         """
-        mode = 0o711 if os.geteuid() == 0 else 0o700
-        try:
-            for directory in (self.home, self.root):
-                if not directory.is_dir():
-                    directory.mkdir(mode=mode, parents=True, exist_ok=True)
-            if not os.access(self.root, os.R_OK | os.W_OK | os.X_OK):
-                raise PermissionError
-        except OSError as error:
-            raise DatabaseError(
-                DatabaseProblem.HOME_UNUSABLE,
-                what="the home is not a directory that this account can read and write",
-                where=str(self.home),
-                remedy="Run entente as the account that owns it, or name another one in ENTENTE_HOME.",
-            ) from error
+        make_home(self.home)
+        make_home(self.root)
 
     def state(self, account: Account | None) -> Path:
         """Return the directory that holds (or will hold) the data, deciding and remembering it the first time.
@@ -115,6 +103,27 @@ class Layout:
                 remedy="Put ENTENTE_HOME where every directory above it may be passed through, or run entente as an ordinary user.",
             ) from error
         return elsewhere
+
+
+def make_home(home: Path) -> None:
+    """Make the home's directory if it is absent: closed to others, but passable (0711) when we are root, so that PostgreSQL's account
+    reaches its data in it. What is secret in a home has a mode of its own.
+
+    Raises:
+        DatabaseError: ``HOME_UNUSABLE``.
+    """
+    try:
+        if not home.is_dir():
+            home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError
+    except OSError as error:
+        raise DatabaseError(
+            DatabaseProblem.HOME_UNUSABLE,
+            what="the home is not a directory that this account can read and write",
+            where=str(home),
+            remedy="Run entente as the account that owns it, or name another one in ENTENTE_HOME.",
+        ) from error
 
 
 def can_use_child(account: Account | None, directory: Path) -> bool:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from services.database.layout import make_home
 from services.identity.contract import METHODS
 from services.rpc.caller import NAME, Caller
 from services.rpc.registry import RegistryError, parse_registry
@@ -55,8 +56,9 @@ def prepare_callers(home: Path, now: datetime, hosts: Sequence[str] = ()) -> dic
     Raises:
         RegistryError: if the registry that is there cannot be used.
         CertificateError: if a key that is there cannot be used.
+        DatabaseError: if the home cannot be made.
     """
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_home(home)
     path = home / FILE
     if not path.exists():
         tables = [_table(name, methods, purposes, (name,), sources) for name, methods, purposes, sources in _STARTER]
