@@ -14,7 +14,7 @@ import tempfile
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
@@ -112,7 +112,7 @@ def missed_pairs(linked: Linked) -> list[tuple[RecordId, RecordId]]:
     return _differing(linked.person, linked.identity)
 
 
-def _differing(together: dict[RecordId, T], apart: dict[RecordId, object]) -> list[tuple[RecordId, RecordId]]:
+def _differing(together: Mapping[RecordId, T], apart: Mapping[RecordId, object]) -> list[tuple[RecordId, RecordId]]:
     groups: dict[T, list[RecordId]] = defaultdict(list)
     for record, group in together.items():
         groups[group].append(record)

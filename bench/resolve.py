@@ -23,6 +23,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from entente.identity.v1 import comparison_pb2
+
 from bench import machine
 from bench.datasets import Dataset, prepare
 from bench.frames import records
@@ -144,8 +146,7 @@ async def _crowd(services: IdentityServices, questions: Sequence[Question]) -> l
 
 async def _ask(services: IdentityServices, question: Question) -> str:
     answer = await services.resolution.resolve(attributes=question, purpose=PURPOSE, recipient=CALLER)
-    grades = answer.resolution.DESCRIPTOR.fields_by_name["grade"].enum_type.values_by_number
-    return str(grades[answer.resolution.grade].name).lower()
+    return comparison_pb2.Grade.Name(answer.resolution.grade).lower()
 
 
 def _between(directory: Path) -> float | None:
