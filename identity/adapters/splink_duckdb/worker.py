@@ -20,12 +20,13 @@ import pyarrow as pa
 
 from identity.adapters.splink_duckdb.engine import Engine
 from identity.adapters.splink_duckdb.predict import predict
+from identity.adapters.splink_duckdb.train import train
 from identity.adapters.splink_duckdb.wire import Header, Report, Tell, read_header
 from identity.domain.errors import IdentityError
 
 Job = Callable[[Engine, Header, pa.RecordBatchReader, IOBase, Tell], Report]
 
-JOBS: dict[str, Job] = {"predict": predict}
+JOBS: dict[str, Job] = {"predict": predict, "train": train}
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4

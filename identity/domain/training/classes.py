@@ -6,6 +6,8 @@ Rules
 - What is unrelated agrees by chance: its parameters come from random pairs, less what the other two classes explain of them.
 - In a household, person fields agree by chance too, but for a small share of pairs (twins, a father and son of one name), which is
   learnt and at most ``LIKENESS``. Without this bound the class would turn into a second kind of same person.
+- Households are of two kinds while learning: those that share their contacts and those that share only name and home. With one kind,
+  sharing everything would look too unlikely for a household, and twins with their parents' telephone would be taken for one person.
 - A person's field may hold a value that has nothing to do with them: ``STRAY`` of the pairs at least disagree by accident, so no
   single field can ever say an unbounded no.
 - Sound, or not at all: parameters that are not finite end in an error, never in a bundle.
@@ -26,24 +28,43 @@ from identity.domain.training.patterns import Floats, Patterns, RandomPairs, Sha
 
 STRAY = 0.004
 """Share of same-person pairs whose field holds somebody else's value."""
-LIKENESS = 0.08
+LIKENESS = 0.02
 """Largest share of household pairs that agree in a person field as one person does: twins' birth dates, a father's and his son's name."""
 ROUNDS = 500
 CLOSE_ENOUGH = 1e-5
 """Largest change of a parameter at which learning stops."""
-_LN2 = float(np.log(2.0))
+USUAL_LIKENESS = 0.005
+"""Share of them that is expected before looking; it weighs as much as the data, because the data tell it only from birth dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A kind of household: P(level | this kind) by comparison, and P(this kind) of two random records."""
+
+    h: tuple[Floats, ...]
+    prior: float
 
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """What was learnt, by comparison and level number: ``m`` same person, ``h`` same household, ``u`` unrelated, and the two priors."""
+    """What was learnt, by comparison and level number: ``m`` same person, ``homes`` the kinds of household, ``u`` unrelated."""
 
     m: tuple[Floats, ...]
-    h: tuple[Floats, ...]
+    homes: tuple[Home, ...]
     u: tuple[Floats, ...]
     match_prior: float
-    household_prior: float
     rounds: int
+
+    @property
+    def household_prior(self) -> float:
+        """P(same household, not same person) of two random records."""
+        return sum(home.prior for home in self.homes)
+
+    @property
+    def h(self) -> tuple[Floats, ...]:
+        """P(level | same household), the kinds taken together."""
+        total = self.household_prior
+        return tuple(sum((home.prior / total * home.h[c] for home in self.homes), np.zeros_like(m)) for c, m in enumerate(self.m))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +72,14 @@ class Explained:
     """Patterns seen by the classes: log2 likelihood (prior included) of each class, and the decision weight same person : anything else."""
 
     person: Floats
-    household: Floats
+    homes: tuple[Floats, ...]
     unrelated: Floats
+
+    @property
+    def household(self) -> Floats:
+        """All kinds of household together."""
+        total: Floats = np.logaddexp2.reduce(np.stack(self.homes), axis=0)
+        return total
 
     @property
     def match_weight(self) -> Floats:
@@ -70,10 +97,11 @@ class Explained:
         """Probability of same person."""
         return _probability(self.decision_weight)
 
-    @property
-    def household_share(self) -> Floats:
-        """Probability of same household, not same person."""
-        return _probability(self.household - np.logaddexp2(self.person, self.unrelated))
+    def home_share(self, kind: int) -> Floats:
+        """Probability of one kind of household."""
+        everything = np.logaddexp2(np.logaddexp2(self.person, self.unrelated), self.household)
+        share: Floats = np.exp2(self.homes[kind] - everything)
+        return share
 
 
 Rows: TypeAlias = tuple[tuple[NDArray[np.intp], ...], ...]
@@ -120,10 +148,11 @@ def explain(patterns: Patterns, classes: Classes, shapes: tuple[Shape, ...], row
     rows = rows or rows_of(patterns, shapes)
     size = len(patterns.counts)
     person = np.full(size, np.log2(classes.match_prior))
-    household = np.full(size, np.log2(classes.household_prior)) + patterns.person_bits
+    homes = tuple(np.full(size, np.log2(home.prior)) + patterns.person_bits for home in classes.homes)
     unrelated = np.log2(1.0 - classes.match_prior - classes.household_prior) + patterns.person_bits + patterns.household_bits
     for c, s in enumerate(shapes):
-        m, h, u = np.log2(classes.m[c]), np.log2(classes.h[c]), np.log2(classes.u[c])
+        m, u = np.log2(classes.m[c]), np.log2(classes.u[c])
+        h = tuple(np.log2(home.h[c]) for home in classes.homes)
         for level in range(s.levels):
             where = rows[c][level]
             if not len(where) or s.silent[level]:
@@ -131,8 +160,9 @@ def explain(patterns: Patterns, classes: Classes, shapes: tuple[Shape, ...], row
             corrected = s.weight[level] * u[s.base[level]]
             person[where] += m[level]
             unrelated[where] += u[level] - corrected
-            household[where] += h[level] if s.shared else h[level] - corrected
-    return Explained(person, household, unrelated)
+            for weight, learnt in zip(homes, h, strict=True):
+                weight[where] += learnt[level] if s.shared else learnt[level] - corrected
+    return Explained(person, homes, unrelated)
 
 
 def _probability(weight: Floats) -> Floats:
@@ -145,8 +175,11 @@ def _start(random: RandomPairs, shapes: tuple[Shape, ...], records: int) -> Clas
     """Begin where any sensible expert would: mostly agreeing persons, households that share household fields."""
     m = tuple(_mostly_agree(s.levels) for s in shapes)
     u = tuple(share.copy() for share in random.share)
-    h = tuple(0.5 * m[c] + 0.5 * u[c] if s.shared else u[c].copy() for c, s in enumerate(shapes))
-    return Classes(m, h, u, 1.0 / records, 1.0 / records, 0)
+    homes = tuple(
+        Home(tuple(likeness * m[c] + (1.0 - likeness) * u[c] if s.shared else u[c].copy() for c, s in enumerate(shapes)), 0.5 / records)
+        for likeness in (0.9, 0.4)
+    )
+    return Classes(m, homes, u, 1.0 / records, 0)
 
 
 def _mostly_agree(levels: int) -> Floats:
@@ -157,36 +190,50 @@ def _mostly_agree(levels: int) -> Floats:
     return start
 
 
-def _household(home: Floats, before: Floats, same: Floats, chance: Floats, *, shared: bool) -> Floats:
-    """Return P(level | household): free for household fields, chance with a little likeness for person fields."""
-    if shared:
+def _household(home: Floats, before: Floats, same: Floats, chance: Floats, shape: Shape) -> Floats:
+    """Return P(level | household): free for household fields, chance with a little likeness for person fields.
+
+    A level of a person field that a household itself brings about (one member's names exchanged: the family name meets itself) is free too.
+    """
+    if shape.shared:
         belief = 0.5 + 5.0 * chance
         learnt: Floats = (home + belief) / (home.sum() + belief.sum())
         return learnt
+    free = np.array(shape.free)
     excess = np.maximum(before - chance, 0.0) / np.maximum(same - chance, 1e-9)
     likeness = float(np.clip(excess[-1], 1e-4, LIKENESS))
-    alike = home * likeness * same / (likeness * same + (1.0 - likeness) * chance)
-    likeness = min(LIKENESS, (float(alike.sum()) + 0.5) / (float(home.sum()) + 50.0))
-    return likeness * same + (1.0 - likeness) * chance
+    alike = np.where(free, 0.0, home * likeness * same / (likeness * same + (1.0 - likeness) * chance))
+    seen = float(home.sum())
+    likeness = min(LIKENESS, (float(alike.sum()) + USUAL_LIKENESS * (seen + 50.0)) / (2.0 * seen + 50.0))
+    tied = np.where(free, 0.0, likeness * same + (1.0 - likeness) * chance)
+    brought = np.where(free, (home + chance) / (seen + 1.0), 0.0)
+    mixed: Floats = brought + (1.0 - brought.sum()) * tied / tied.sum()
+    return mixed
 
 
 def _maximise(material: _Material, seen: Explained, now: Classes) -> Classes:
     """Return the parameters that fit what each class is thought to explain."""
-    random = material.random
-    persons = material.patterns.counts * seen.person_share
-    households = material.patterns.counts * seen.household_share
-    m, h, u = [], [], []
+    random, counts = material.random, material.patterns.counts
+    persons = counts * seen.person_share
+    households = [counts * seen.home_share(kind) for kind in range(len(now.homes))]
+    m, u = [], []
+    h: list[list[Floats]] = [[] for _ in now.homes]
     for c, s in enumerate(material.shapes):
-        same = np.array([persons[where].sum() for where in material.rows[c]])
-        home = np.array([households[where].sum() for where in material.rows[c]])
-        chance = now.u[c]
+        rows, chance = material.rows[c], now.u[c]
+        same = _by_level(persons, rows)
+        at_home = [_by_level(share, rows) for share in households]
         learnt = (same + 0.5) / (same.sum() + 0.5 * s.levels)
         m.append((1.0 - STRAY) * learnt + STRAY * chance)
-        h.append(_household(home, now.h[c], m[c], chance, shared=s.shared))
+        for kind, (found, home) in enumerate(zip(at_home, now.homes, strict=True)):
+            h[kind].append(_household(found, home.h[c], m[c], chance, s))
         comparable = random.comparable[c] * random.all_pairs
         believed = np.maximum(material.least, 1e-3 * random.share[c]) * comparable
-        unrelated = np.maximum(random.share[c] * comparable - same - home, believed)
+        unrelated = np.maximum(random.share[c] * comparable - same - sum(at_home), believed)
         u.append(unrelated / unrelated.sum())
-    match_prior = max(float(persons.sum()), 1.0) / random.all_pairs
-    household_prior = max(float(households.sum()), 0.01) / random.all_pairs
-    return Classes(tuple(m), tuple(h), tuple(u), match_prior, household_prior, now.rounds)
+    priors = [max(float(share.sum()), 0.01) / random.all_pairs for share in households]
+    homes = tuple(Home(tuple(learnt), prior) for learnt, prior in zip(h, priors, strict=True))
+    return Classes(tuple(m), homes, tuple(u), max(float(persons.sum()), 1.0) / random.all_pairs, now.rounds)
+
+
+def _by_level(shares: Floats, rows: tuple[NDArray[np.intp], ...]) -> Floats:
+    return np.array([shares[where].sum() for where in rows])

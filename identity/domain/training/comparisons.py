@@ -36,10 +36,8 @@ from identity.domain.model.levels import (
     TokensContained,
     TokensShared,
 )
+from identity.domain.training.patterns import CROSSED, SILENT
 from identity.domain.training.statistics import LEAST_VALUES, Columns, has
-
-SILENT = "silent_"
-"""Prefix of the labels of levels that count neither for nor against (their parameters are made equal)."""
 
 _UNIQUE = 1.05
 """Records per value below which a text column is an identifier rather than a description."""
@@ -84,6 +82,7 @@ def given_name(columns: Columns) -> Comparison | None:
     levels = [
         ((), _level("exact", Exact("given_name"), _frequency(columns, "given_name"))),
         (("family_name",), _level("swapped", ColumnsSwapped("given_name", "family_name"))),
+        (("family_name",), _level(CROSSED, ColumnsCross("given_name", "family_name"))),
         (("given_root",), _level("same_root", Exact("given_root"), _frequency(columns, "given_root"))),
         ((), _level("contained", TokensContained("given_name"))),
         ((), _level("close", AnyOf((JaroWinkler("given_name", 0.92), DamerauLevenshtein("given_name", 1))))),
@@ -102,7 +101,7 @@ def surname(columns: Columns) -> Comparison | None:
         return None
     nothing: Condition = Missing(column)
     if has(columns, "given_name", "family_name"):
-        nothing = AnyOf((nothing, ColumnsSwapped("given_name", "family_name")))
+        nothing = AnyOf((nothing, ColumnsCross("given_name", "family_name")))
     frequency = _frequency(columns, column)
     levels = [
         ((), _level("exact", Exact(column), frequency)),

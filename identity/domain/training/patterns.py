@@ -49,6 +49,7 @@ class Shape:
     """What the classes must know of a comparison.
 
     ``base[l]`` is the level whose u a term-frequency correction of level ``l`` starts from; ``weight[l]`` how much of it applies.
+    ``silent`` levels count for nothing; ``free`` ones a household brings about by itself though the field is a person's.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Shape:
     base: tuple[int, ...]
     weight: tuple[float, ...]
     silent: tuple[bool, ...]
+    free: tuple[bool, ...]
 
     @property
     def shared(self) -> bool:
@@ -64,7 +66,13 @@ class Shape:
         return self.role is Role.HOUSEHOLD
 
 
-def shape(comparison: Comparison, silent_prefix: str) -> Shape:
+SILENT = "silent_"
+"""Prefix of the labels of levels that count neither for nor against (their parameters are made equal)."""
+CROSSED = "crossed"
+"""Label of the level where one record's given name is the other's family name: exchanged names, but also those of a relative."""
+
+
+def shape(comparison: Comparison) -> Shape:
     """Return the shape of a declared comparison; arrays are by level number, 0 being *otherwise*."""
     live = comparison.live
     order = range(len(live) - 1, -1, -1)
@@ -74,5 +82,6 @@ def shape(comparison: Comparison, silent_prefix: str) -> Shape:
         len(live),
         tuple(len(live) - 1 - comparison.frequency_base(index) for index in order),
         tuple(frequency.weight if (frequency := live[index].term_frequency) else 0.0 for index in order),
-        tuple(live[index].label.startswith(silent_prefix) for index in order),
+        tuple(live[index].label.startswith(SILENT) for index in order),
+        tuple(live[index].label == CROSSED for index in order),
     )
