@@ -24,15 +24,18 @@ from identity.domain.training.comparisons import declare_comparisons
 from identity.domain.training.rules import propose_rules
 from identity.domain.training.selection import affordable
 
-RESULT = pa.schema([pa.field("bundle", pa.binary()), pa.field("report", pa.string())])
+_RESULT_FIELDS: list[tuple[str, pa.DataType]] = [("bundle", pa.binary()), ("report", pa.string())]
+RESULT = pa.schema(_RESULT_FIELDS)
 SEPARATOR = ":"
 """Between an extra's name and its kind, in the keys of the ``extras`` column."""
 
 
 def training_schema(columns: tuple[str, ...]) -> pa.Schema:
     """Return the schema of the rows: position, standard columns, extras (``x_name:kind`` to value)."""
-    fields = [pa.field("idx", pa.int64()), *(pa.field(column, pa.string()) for column in columns)]
-    return pa.schema([*fields, pa.field("extras", pa.map_(pa.string(), pa.string()))])
+    fields: list[tuple[str, pa.DataType]] = [("idx", pa.int64())]
+    fields.extend((column, pa.string()) for column in columns)
+    fields.append(("extras", pa.map_(pa.string(), pa.string())))
+    return pa.schema(fields)
 
 
 def train(engine: Engine, header: Header, rows: pa.RecordBatchReader, out: IOBase, tell: Tell) -> Report:

@@ -27,8 +27,9 @@ class TrainingReport:
     """A training run.
 
     ``records`` in all, of which ``sampled`` were compared. ``same_person_pairs``, ``household_pairs``: expected among all pairs of all
-    records. ``expected_false_links``: share of the links at the threshold. ``unlinkable``: share of records so poor that even an exact copy of
-    them would not be linked. ``dropped``: (comparison, level) without evidence; ``absent``: columns left out. ``histogram``: (decision weight, pairs).
+    records. ``expected_false_links``: share of the links at the threshold. ``unlinkable``: share of records so poor that even an exact
+    copy of them would not be linked. ``dropped``: (comparison, level) without evidence; ``absent``: columns left out. ``histogram``:
+    (decision weight, pairs).
     """
 
     records: int
