@@ -71,7 +71,10 @@ async def _feed(process: asyncio.subprocess.Process, header: Header, schema: pa.
     sink = io.BytesIO()
 
     async def flush() -> None:
-        pipe.write(sink.getvalue())
+        try:
+            pipe.write(sink.getvalue())
+        except RuntimeError:  # uvloop's word for a pipe whose reader is gone
+            raise BrokenPipeError from None
         sink.seek(0)
         sink.truncate()
         await pipe.drain()
