@@ -11,7 +11,7 @@ from typing import Protocol
 from identity.domain.attributes import Attribute, Attributes
 from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide
 from identity.domain.mapping import Reading, Refusal, attributes_fault, key_fault
-from identity.domain.model.blocking import Blocking, block_keys
+from identity.domain.model.blocking import Blocking, CompiledBlocking
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordHead, RecordId, RecordRef, SealedVersion
 from identity.domain.standardise import STANDARDISER_VERSION, standardise
@@ -150,14 +150,15 @@ class RecordStorer:
         return RecordResult(outcome, head.record_id, head.version + (outcome is Outcome.UPDATED))
 
     def _seal_all(self, changed: Sequence[tuple[Named, RecordResult]], reading: Reading, blocking: Blocking) -> list[SealedVersion]:
-        return [self._seal(record, result, reading, blocking) for record, result in changed]
+        compiled = CompiledBlocking(blocking)
+        return [self._seal(record, result, reading, compiled) for record, result in changed]
 
-    def _seal(self, record: Named, result: RecordResult, reading: Reading, blocking: Blocking) -> SealedVersion:
+    def _seal(self, record: Named, result: RecordResult, reading: Reading, blocking: CompiledBlocking) -> SealedVersion:
         standard = standardise(record.raw, reading.extras, reading.formats)
         extras = {name: kind for name, kind in reading.extras.items() if name in record.raw} if reading.extras else {}
         assurance = {name: given for name, given in reading.assurance.items() if name in record.raw} if reading.assurance else {}
         content = RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
-        tags = self._sealer.block_tags(block_keys(blocking, standard))
+        tags = self._sealer.block_tags(blocking.keys(standard))
         assert result.record_id is not None  # noqa: S101 - created and updated records have one
         return self._sealer.seal(
             result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac

@@ -70,6 +70,49 @@ def block_keys(blocking: Blocking, standard: StandardAttributes) -> list[tuple[s
     return [(rule.name, key) for rule in blocking.rules for key in rule_keys(rule, standard)]
 
 
+class CompiledBlocking:
+    """``block_keys`` for many records under the same rules: the same keys, in about half the time."""
+
+    def __init__(self, blocking: Blocking) -> None:
+        self._rules = [(rule.name, rule, _plain_parts(rule)) for rule in blocking.rules]
+
+    def keys(self, standard: StandardAttributes) -> list[tuple[str, str]]:
+        """Return what ``block_keys`` returns."""
+        found: list[tuple[str, str]] = []
+        get = standard.get
+        for name, rule, parts in self._rules:
+            if not parts:
+                found += [(name, key) for key in rule_keys(rule, standard)]
+                continue
+            values: list[list[str]] = []
+            several = False
+            for column, take, length in parts:
+                value = get(column)
+                taken = (take(value, length) if take else [value]) if value else None
+                if not taken:
+                    break
+                if len(taken) > 1:
+                    taken = sorted(set(taken))
+                    several = several or len(taken) > 1
+                values.append(taken)
+            else:
+                if several:
+                    found += [(name, key) for key in _combined(values, unordered=rule.unordered)]
+                else:
+                    alone = [taken[0] for taken in values]
+                    found.append((name, _JOINT.join(sorted(alone) if rule.unordered else alone)))
+        return found
+
+
+def _plain_parts(rule: BlockingRule) -> list[tuple[str, Callable[[str, int], list[str]] | None, int]]:
+    """Return (column, take or None for the whole value, length) of each part, or nothing if a part has several columns."""
+    if any(len(key_part.columns) != 1 for key_part in rule.parts):
+        return []
+    return [
+        (key_part.columns[0], None if key_part.take is Take.WHOLE else _TAKES[key_part.take], key_part.length) for key_part in rule.parts
+    ]
+
+
 def rule_keys(rule: BlockingRule, standard: StandardAttributes) -> list[str]:
     """Return the record's keys under one rule: none if a part is missing, sorted and cut to ``MAX_KEYS`` if many."""
     values: list[list[str]] = []
@@ -80,8 +123,11 @@ def rule_keys(rule: BlockingRule, standard: StandardAttributes) -> list[str]:
         values.append(taken)
     if all(len(taken) == 1 for taken in values):
         return [_join([taken[0] for taken in values], unordered=rule.unordered)]
-    keys = {_join(list(combination), unordered=rule.unordered) for combination in product(*values)}
-    return sorted(keys)[:MAX_KEYS]
+    return _combined(values, unordered=rule.unordered)
+
+
+def _combined(values: list[list[str]], *, unordered: bool) -> list[str]:
+    return sorted({_join(list(combination), unordered=unordered) for combination in product(*values)})[:MAX_KEYS]
 
 
 def _join(values: list[str], *, unordered: bool) -> str:

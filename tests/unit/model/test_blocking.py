@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from identity.domain.model.blocking import MAX_KEYS, Blocking, BlockingRule, KeyPart, Take, block_keys, part, rule_keys
+from identity.domain.model.blocking import MAX_KEYS, Blocking, BlockingRule, CompiledBlocking, KeyPart, Take, block_keys, part, rule_keys
 
 TEXT = st.text("abc -0123456789", min_size=0, max_size=12)
 RULES = (
@@ -47,3 +47,16 @@ def test_keys_are_few_distinct_and_a_function_of_the_record(row: dict[str, str |
     assert keys == block_keys(Blocking(RULES), dict(row))
     assert len(set(keys)) == len(keys)
     assert all(sum(name == rule.name for name, _ in keys) <= MAX_KEYS for rule in RULES)
+
+
+ANY_VALUE = st.none() | st.sampled_from(["a", "ab", "jean marie", "1980-02-03", "x y x", "martin"])
+ANY_PART = st.builds(
+    KeyPart, st.sampled_from([("a",), ("b",), ("c",), ("a", "b")]), st.sampled_from(list(Take)), st.sampled_from([0, 1, 2, 5])
+)
+ANY_RULE = st.builds(BlockingRule, st.sampled_from(["r", "s"]), st.lists(ANY_PART, min_size=1, max_size=3).map(tuple), st.booleans())
+
+
+@given(st.lists(ANY_RULE, max_size=4).map(tuple), st.fixed_dictionaries({"a": ANY_VALUE, "b": ANY_VALUE, "c": ANY_VALUE}))
+def test_compiled_rules_give_the_same_keys(rules: tuple[BlockingRule, ...], standard: dict[str, str | None]) -> None:
+    blocking = Blocking(rules)
+    assert CompiledBlocking(blocking).keys(standard) == block_keys(blocking, standard)
