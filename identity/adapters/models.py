@@ -5,11 +5,9 @@ from __future__ import annotations
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.model import Model
 from identity.ports.bundle_signer import BundleSigner
+from identity.ports.model_source import BUNDLE_KIND
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
-
-BUNDLE = "bundle"
-"""The kind under which bundle documents are sealed (``Sealer.seal_blob``)."""
 
 _KEPT = 4
 
@@ -35,7 +33,7 @@ class StoredModels:
         stored = await tx.bundles.get(digest)
         if stored is None:
             raise IdentityError(Reason.BUNDLE_NOT_FOUND, digest=digest)
-        model = Model(self._signer.open(self._sealer.unseal_blob(BUNDLE, stored.document)))
+        model = Model(self._signer.open(self._sealer.unseal_blob(BUNDLE_KIND, stored.document)))
         if model.digest != digest:
             raise IdentityError(Reason.BUNDLE_INVALID, why="digest")
         self._models[digest] = model

@@ -8,6 +8,10 @@ from identity.domain.model.model import Model
 from identity.ports.transactor import Transaction
 
 
+BUNDLE_KIND = "bundle"
+"""The kind under which bundle documents are sealed (``Sealer.seal_blob``)."""
+
+
 class ModelSource(Protocol):
     """Gives the active model; compiles a bundle once per process."""
 

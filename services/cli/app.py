@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import asking, demonstration, matching, operating, records
+from services.cli import asking, demonstration, matching, operating, records, training
 
 app = typer.Typer(
     name="entente",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(demonstration.demo)
 app.command()(operating.serve)
 app.command()(records.ingest)
+app.command()(training.train)
 app.command()(matching.link)
 app.command()(asking.resolve)
 app.command()(asking.explain)
@@ -28,5 +29,6 @@ app.command()(matching.judge)
 app.command()(matching.split)
 app.command()(matching.history)
 app.command()(records.delete)
+app.add_typer(training.bundle, name="bundle")
 app.add_typer(operating.caller, name="caller")
 app.add_typer(operating.db, name="db")

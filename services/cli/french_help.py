@@ -14,6 +14,15 @@ _COMMANDS: Final[dict[str, str]] = {
     "Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing.": (
         "Reçoit un fichier de fiches sources : CSV, Parquet ou JSON Lines. Reprendre le même fichier ne change rien."
     ),
+    "Learn a model from the records that are there, without labels, and let it serve.": (
+        "Apprend un modèle sur les fiches présentes, sans étiquettes, et le met en service."
+    ),
+    "Trained models: which serves, and going back.": "Les modèles entraînés : lequel sert, et revenir en arrière.",
+    "Show which bundle serves, and which served before.": "Montre quel modèle sert, et lesquels ont servi.",
+    "Let a bundle serve; look at what it would change first: entente link --dry-run.": (
+        "Met un modèle en service ; regardez d'abord ce qu'il changerait : entente link --dry-run."
+    ),
+    "Let the bundle serve that served before.": "Remet en service le modèle précédent.",
     "Link all records in one batch and publish the identities at once.": (
         "Rapproche toutes les fiches en une fois et publie les identités d'un seul coup."
     ),
@@ -64,6 +73,8 @@ _OPTIONS: Final[dict[str, str]] = {
     "Act under this caller's registration.": "Agit sous l'enregistrement de cet appelant.",
     "What the answer is for; must be registered for the caller.": "À quoi sert la réponse ; doit être enregistré pour l'appelant.",
     "Who gets the answer; the caller itself if not said.": "Qui reçoit la réponse ; l'appelant si rien n'est dit.",
+    "Keep the new model aside; it serves once promoted.": "Garde le nouveau modèle de côté ; il sert une fois promu.",
+    "The bundle's digest, or its first eight or more digits.": "L'empreinte du modèle, ou ses huit premiers chiffres ou plus.",
     "SOURCE:KEY": "SOURCE:CLÉ",
     "CSV with source, record_key, person_id.": "CSV avec source, record_key, person_id.",
     "Most pairs to show.": "Nombre maximal de paires.",

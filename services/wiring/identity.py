@@ -14,6 +14,7 @@ from identity.adapters.postgres import open_transactor
 from identity.adapters.postgres.transactor import PostgresTransactor
 from identity.adapters.sealing import AesGcmSealer, open_sealer
 from identity.adapters.splink_duckdb.linker import SplinkLinker
+from identity.adapters.splink_duckdb.trainer import DuckDbTrainer
 from identity.adapters.system import RandomIds, SystemClock
 from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
@@ -21,6 +22,7 @@ from identity.domain.personal import Access
 from identity.usecases.answering import Answering
 from identity.usecases.assign_records import AssignRecords
 from identity.usecases.batch_resolve import BatchResolver
+from identity.usecases.bundles import BundleKeeper
 from identity.usecases.delete_record import RecordDeleter
 from identity.usecases.explain_match import MatchExplainer
 from identity.usecases.export_memberships import MembershipExporter
@@ -35,6 +37,7 @@ from identity.usecases.regroup import Regroup
 from identity.usecases.resolve_identity import IdentityResolver
 from identity.usecases.split_identity import IdentitySplitter
 from identity.usecases.store_records import RecordStorer
+from identity.usecases.train_model import ModelTrainer
 from services.database.connection import Database
 from services.identity.servicer import IdentityUseCases
 from services.settings import MEBIBYTE, Settings
@@ -51,6 +54,7 @@ class Store:
     sealer: AesGcmSealer
     models: StoredModels
     signer: Ed25519BundleSigner
+    default: Model
 
 
 @asynccontextmanager
@@ -66,7 +70,8 @@ async def open_store(settings: Settings, database: Database) -> AsyncIterator[St
     settings_of_role = database.identity
     async with open_transactor(settings_of_role.dsn, server_settings=settings_of_role.server_settings) as transactor:
         sealer = await open_sealer(transactor, ring, Access("sealer"))
-        yield Store(transactor, sealer, StoredModels(signer=signer, sealer=sealer, default=Model(default_bundle())), signer)
+        default = Model(default_bundle())
+        yield Store(transactor, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class IdentityContext:
     ingest_file: FileIngester
     storer: RecordStorer
     link_batch: BatchLinker
+    train_model: ModelTrainer
+    bundles: BundleKeeper
     export_memberships: MembershipExporter
     clock: SystemClock
 
@@ -111,6 +118,8 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
     regroup = Regroup(gate=gate, ids=ids, sealer=sealer, access=Access("regroup"))
     assign = AssignRecords(models=models, gate=gate, sealer=sealer, access=Access("assign"), regroup=regroup)
     storer = RecordStorer(sealer=sealer, ids=ids, access=Access("store"), models=models, assigner=assign)
+    bundles = BundleKeeper(transactor=transactor, signer=store.signer, sealer=sealer, clock=clock, default=store.default)
+    memory_mb = settings.link_memory // MEBIBYTE
     answering = Answering(models=models, sealer=sealer, gate=gate, access=Access("answer"))
     served = IdentityUseCases(
         ingest_records=RecordIngester(transactor=transactor, storer=storer, clock=clock),
@@ -133,7 +142,7 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         storer=storer,
         link_batch=BatchLinker(
             transactor=transactor,
-            linker=SplinkLinker(memory_mb=settings.link_memory // MEBIBYTE),
+            linker=SplinkLinker(memory_mb=memory_mb),
             models=models,
             gate=gate,
             sealer=sealer,
@@ -142,6 +151,15 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
             ids=ids,
             assign=assign,
         ),
+        train_model=ModelTrainer(
+            transactor=transactor,
+            trainer=DuckDbTrainer(memory_mb=memory_mb),
+            sealer=sealer,
+            access=Access("train"),
+            clock=clock,
+            keeper=bundles,
+        ),
+        bundles=bundles,
         export_memberships=MembershipExporter(transactor=transactor, sealer=sealer, access=Access("export")),
         clock=clock,
     )

@@ -9,12 +9,13 @@ import pytest
 
 from identity.adapters.ed25519_bundles import Ed25519BundleSigner
 from identity.adapters.memory.transactor import MemoryTransactor
-from identity.adapters.models import BUNDLE, StoredModels
+from identity.adapters.models import StoredModels
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.bundle import Bundle
 from identity.domain.model.codec import digest
 from identity.domain.model.model import Model
 from identity.ports.bundle_store import StoredBundle
+from identity.ports.model_source import BUNDLE_KIND
 from identity.ports.transactor import Transaction
 from tests.builders.models import bundle
 from tests.fakes.plain_sealer import PlainSealer
@@ -30,7 +31,7 @@ async def promoted(signer: Ed25519BundleSigner, model: Bundle, under: str | None
     name = under or digest(model)
 
     async def promote(tx: Transaction) -> None:
-        await tx.bundles.put(StoredBundle(name, SEALER.seal_blob(BUNDLE, signer.sign(model)), NOW))
+        await tx.bundles.put(StoredBundle(name, SEALER.seal_blob(BUNDLE_KIND, signer.sign(model)), NOW))
         await tx.bundles.promote(name, NOW)
 
     await transactor.run(promote)

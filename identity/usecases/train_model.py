@@ -1,0 +1,69 @@
+"""Train a model on the records that are there: without labels, in a worker that exits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from identity.domain.personal import Access
+from identity.domain.standardise import STANDARDISER_VERSION
+from identity.domain.training.assembly import Trained
+from identity.domain.training.report import TrainingReport
+from identity.ports.clock import Clock
+from identity.ports.sealer import Sealer
+from identity.ports.trainer import Trainer, TrainingProgress, TrainingRow
+from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.bundles import BundleKeeper
+
+
+@dataclass(frozen=True, slots=True)
+class TrainModel:
+    """Learn a model; ``promote`` makes it serve at once."""
+
+    promote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTrained:
+    """The new bundle's digest, whether it serves, and what training tells of it."""
+
+    digest: str
+    promoted: bool
+    report: TrainingReport
+
+
+class ModelTrainer:
+    """Handles ``TrainModel``."""
+
+    def __init__(
+        self, *, transactor: Transactor, trainer: Trainer, sealer: Sealer, access: Access, clock: Clock, keeper: BundleKeeper
+    ) -> None:
+        self._transactor = transactor
+        self._trainer = trainer
+        self._sealer = sealer
+        self._access = access
+        self._clock = clock
+        self._keeper = keeper
+
+    async def __call__(self, command: TrainModel, *, progress: Callable[[TrainingProgress], None] | None = None) -> ModelTrained:
+        """Train on one snapshot of all records, store the bundle sealed and signed, and report.
+
+        Raises:
+            IdentityError: ``NOT_ENOUGH_DATA``, ``MODEL_NOT_TRAINED`` (naming comparison and level), ``LINKER_FAILED``, ``SEAL_BROKEN``;
+                the active model stays what it was.
+        """
+        name = f"trained {self._clock.now():%Y-%m-%dT%H:%M:%SZ}"
+
+        async def learn(tx: Transaction) -> Trained:
+            async with aclosing(self._rows(tx)) as rows:
+                return await self._trainer.train(rows, name=name, standardiser=STANDARDISER_VERSION, progress=progress)
+
+        trained = await self._transactor.run(learn, read_only=True)
+        digest = await self._keeper.keep(trained.bundle, promote=command.promote)
+        return ModelTrained(digest, command.promote, trained.report)
+
+    async def _rows(self, tx: Transaction) -> AsyncGenerator[Sequence[TrainingRow], None]:
+        async for versions in tx.records.scan():
+            contents = [sealed.reveal(self._access) for sealed in self._sealer.unseal(versions)]
+            yield [TrainingRow(content.standard, content.extras) for content in contents]
