@@ -46,10 +46,17 @@ async def read_frame(reader: asyncio.StreamReader) -> tuple[Kind, Any, bytes]:
 
 
 async def write_frame(writer: asyncio.StreamWriter, kind: Kind, head: object = None, body: bytes = b"") -> None:
-    """Write a frame and wait until there is room for more."""
+    """Write a frame and wait until there is room for more.
+
+    Raises:
+        OSError: if nobody reads any more.
+    """
     text = json.dumps(head, separators=(",", ":")).encode()
-    writer.write(_PREFIX.pack(kind, len(text), len(body)) + text)
-    writer.write(body)
+    try:
+        writer.write(_PREFIX.pack(kind, len(text), len(body)) + text)
+        writer.write(body)
+    except RuntimeError:  # uvloop's word for a pipe whose reader is gone
+        raise BrokenPipeError from None
     await writer.drain()
 
 
