@@ -13,14 +13,14 @@ from services.cli.language import Language
 
 _STYLE = """
 :root { color-scheme: light dark; --for: #1a7f5a; --against: #b3403a; --quiet: #888; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 66rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.2rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th { text-align: left; font-weight: 600 } th, td { padding: .15rem .6rem .15rem 0; border-bottom: 1px solid #8883 }
 td.n, th.n { text-align: right } .quiet { color: var(--quiet) } code { font-size: .9em }
 .for { fill: var(--for) } .against { fill: var(--against) } svg text { fill: currentColor; font-size: 11px }
 """
-_BAR = 150
+_BAR = 110
 _CHART_WIDTH, _CHART_HEIGHT = 860, 180
 
 

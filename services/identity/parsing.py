@@ -15,10 +15,11 @@ from entente.identity.v1 import judgement_pb2, record_service_pb2, resolution_se
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from identity.domain.attributes import EXTRA_PREFIX, PersonalAttributes
+from identity.domain.attributes import EXTRA_PREFIX, Attribute, ComparisonKind, PersonalAttributes
 from identity.domain.ingest import IncomingRecord
 from identity.domain.judgement import Verdict
-from identity.domain.mapping import MAX_VALUE, key_fault
+from identity.domain.mapping import MAX_VALUE, Reading, key_fault
+from identity.domain.mapping_file import date_format_fault
 from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
 from identity.ports.purpose_gate import Use
@@ -45,6 +46,15 @@ _VERDICTS = {
     judgement_pb2.VERDICT_SAME: Verdict.SAME,
     judgement_pb2.VERDICT_DIFFERENT: Verdict.DIFFERENT,
     judgement_pb2.VERDICT_UNSURE: Verdict.UNSURE,
+}
+
+_EXTRA_KINDS = {
+    record_service_pb2.EXTRA_KIND_EXACT: ComparisonKind.EXACT,
+    record_service_pb2.EXTRA_KIND_NAME: ComparisonKind.NAME,
+    record_service_pb2.EXTRA_KIND_TEXT: ComparisonKind.TEXT,
+    record_service_pb2.EXTRA_KIND_DATE: ComparisonKind.DATE,
+    record_service_pb2.EXTRA_KIND_NUMBER: ComparisonKind.NUMBER,
+    record_service_pb2.EXTRA_KIND_IDENTIFIER: ComparisonKind.IDENTIFIER,
 }
 
 BodyMac = Callable[[bytes], bytes]
@@ -77,9 +87,24 @@ def ingest_records(message: record_service_pb2.IngestRecordsRequest, call: Call,
     faults.require(holds=len(message.records) > 0, field="records", description="required")
     faults.require(holds=len(message.records) <= MAX_RECORDS, field="records", description=f"at most {MAX_RECORDS}")
     request = _request(message, message.request_id, call, mac, faults)
+    reading = _reading(message, faults)
     faults.tell()
     records = tuple(IncomingRecord(RecordRef(message.source, record.key), _attributes(record.attributes)) for record in message.records)
-    return IngestRecords(records, request=request)
+    return IngestRecords(records, reading, request)
+
+
+def _reading(message: record_service_pb2.IngestRecordsRequest, faults: _Faults) -> Reading:
+    """Read how the records of a request are read."""
+    for kind in message.extra_kinds.values():
+        faults.require(holds=kind in _EXTRA_KINDS, field="extra_kinds", description="each names a known kind")
+    for name, form in message.date_formats.items():
+        known = name == Attribute.BIRTH_DATE or message.extra_kinds.get(name) == record_service_pb2.EXTRA_KIND_DATE
+        faults.require(
+            holds=known and date_format_fault(form) is None, field="date_formats", description="each is the format of a date attribute"
+        )
+    extras = {EXTRA_PREFIX + name: _EXTRA_KINDS[kind] for name, kind in message.extra_kinds.items() if kind in _EXTRA_KINDS}
+    formats = {(name if name == Attribute.BIRTH_DATE else EXTRA_PREFIX + name): form for name, form in message.date_formats.items()}
+    return Reading(formats=formats, extras=extras)
 
 
 def delete_record(message: record_service_pb2.DeleteRecordRequest, call: Call, mac: BodyMac) -> DeleteRecord:

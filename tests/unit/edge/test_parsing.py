@@ -52,7 +52,8 @@ def of(draw: st.DrawFn, kind: Descriptor) -> Message:
 
 def fill(draw: st.DrawFn, message: Message, field: FieldDescriptor) -> None:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        getattr(message, field.name).update(draw(st.dictionaries(TEXTS, PERSONAL, max_size=3)))
+        values = NUMBERS if field.message_type.fields_by_name["value"].enum_type is not None else PERSONAL
+        getattr(message, field.name).update(draw(st.dictionaries(TEXTS, values, max_size=3)))
     elif field.message_type is not None and field.message_type.full_name == "google.protobuf.Timestamp":
         getattr(message, field.name).seconds = draw(st.integers(-(1 << 63), (1 << 63) - 1))
         getattr(message, field.name).nanos = draw(NUMBERS)

@@ -25,27 +25,37 @@ _sym_db = _symbol_database.Default()
 from entente.identity.v1 import source_record_pb2 as entente_dot_identity_dot_v1_dot_source__record__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/identity/v1/record_service.proto\x12\x13\x65ntente.identity.v1\x1a\'entente/identity/v1/source_record.proto\"n\n\x14IngestRecordsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x32\n\x07records\x18\x02 \x03(\x0b\x32!.entente.identity.v1.SourceRecord\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"\xaf\x01\n\x15IngestRecordsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rupdated_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12=\n\x10rejected_records\x18\x04 \x03(\x0b\x32#.entente.identity.v1.RejectedRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"B\n\x0eRejectedRecord\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tattribute\x18\x03 \x01(\t\"`\n\x13\x44\x65leteRecordRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x12\n\nrequest_id\x18\x02 \x01(\t\";\n\x14\x44\x65leteRecordResponse\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08warnings\x18\x02 \x03(\t\"O\n\x16GetRecordStatusRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\"d\n\x17GetRecordStatusResponse\x12\x37\n\x06status\x18\x01 \x01(\x0b\x32\'.entente.identity.v1.SourceRecordStatus\x12\x10\n\x08warnings\x18\x02 \x03(\t2\xca\x02\n\rRecordService\x12\x66\n\rIngestRecords\x12).entente.identity.v1.IngestRecordsRequest\x1a*.entente.identity.v1.IngestRecordsResponse\x12\x63\n\x0c\x44\x65leteRecord\x12(.entente.identity.v1.DeleteRecordRequest\x1a).entente.identity.v1.DeleteRecordResponse\x12l\n\x0fGetRecordStatus\x12+.entente.identity.v1.GetRecordStatusRequest\x1a,.entente.identity.v1.GetRecordStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/identity/v1/record_service.proto\x12\x13\x65ntente.identity.v1\x1a\'entente/identity/v1/source_record.proto\"\x97\x03\n\x14IngestRecordsRequest\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x32\n\x07records\x18\x02 \x03(\x0b\x32!.entente.identity.v1.SourceRecord\x12\x12\n\nrequest_id\x18\x03 \x01(\t\x12N\n\x0b\x65xtra_kinds\x18\x04 \x03(\x0b\x32\x39.entente.identity.v1.IngestRecordsRequest.ExtraKindsEntry\x12P\n\x0c\x64\x61te_formats\x18\x05 \x03(\x0b\x32:.entente.identity.v1.IngestRecordsRequest.DateFormatsEntry\x1aQ\n\x0f\x45xtraKindsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0e\x32\x1e.entente.identity.v1.ExtraKind:\x02\x38\x01\x1a\x32\n\x10\x44\x61teFormatsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xaf\x01\n\x15IngestRecordsResponse\x12\x15\n\rcreated_count\x18\x01 \x01(\x05\x12\x15\n\rupdated_count\x18\x02 \x01(\x05\x12\x17\n\x0funchanged_count\x18\x03 \x01(\x05\x12=\n\x10rejected_records\x18\x04 \x03(\x0b\x32#.entente.identity.v1.RejectedRecord\x12\x10\n\x08warnings\x18\x05 \x03(\t\"B\n\x0eRejectedRecord\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tattribute\x18\x03 \x01(\t\"`\n\x13\x44\x65leteRecordRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x12\n\nrequest_id\x18\x02 \x01(\t\";\n\x14\x44\x65leteRecordResponse\x12\x11\n\trecord_id\x18\x01 \x01(\t\x12\x10\n\x08warnings\x18\x02 \x03(\t\"O\n\x16GetRecordStatusRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\"d\n\x17GetRecordStatusResponse\x12\x37\n\x06status\x18\x01 \x01(\x0b\x32\'.entente.identity.v1.SourceRecordStatus\x12\x10\n\x08warnings\x18\x02 \x03(\t*\xae\x01\n\tExtraKind\x12\x1a\n\x16\x45XTRA_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45XTRA_KIND_EXACT\x10\x01\x12\x13\n\x0f\x45XTRA_KIND_NAME\x10\x02\x12\x13\n\x0f\x45XTRA_KIND_TEXT\x10\x03\x12\x13\n\x0f\x45XTRA_KIND_DATE\x10\x04\x12\x15\n\x11\x45XTRA_KIND_NUMBER\x10\x05\x12\x19\n\x15\x45XTRA_KIND_IDENTIFIER\x10\x06\x32\xca\x02\n\rRecordService\x12\x66\n\rIngestRecords\x12).entente.identity.v1.IngestRecordsRequest\x1a*.entente.identity.v1.IngestRecordsResponse\x12\x63\n\x0c\x44\x65leteRecord\x12(.entente.identity.v1.DeleteRecordRequest\x1a).entente.identity.v1.DeleteRecordResponse\x12l\n\x0fGetRecordStatus\x12+.entente.identity.v1.GetRecordStatusRequest\x1a,.entente.identity.v1.GetRecordStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'entente.identity.v1.record_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INGESTRECORDSREQUEST']._serialized_start=106
-  _globals['_INGESTRECORDSREQUEST']._serialized_end=216
-  _globals['_INGESTRECORDSRESPONSE']._serialized_start=219
-  _globals['_INGESTRECORDSRESPONSE']._serialized_end=394
-  _globals['_REJECTEDRECORD']._serialized_start=396
-  _globals['_REJECTEDRECORD']._serialized_end=462
-  _globals['_DELETERECORDREQUEST']._serialized_start=464
-  _globals['_DELETERECORDREQUEST']._serialized_end=560
-  _globals['_DELETERECORDRESPONSE']._serialized_start=562
-  _globals['_DELETERECORDRESPONSE']._serialized_end=621
-  _globals['_GETRECORDSTATUSREQUEST']._serialized_start=623
-  _globals['_GETRECORDSTATUSREQUEST']._serialized_end=702
-  _globals['_GETRECORDSTATUSRESPONSE']._serialized_start=704
-  _globals['_GETRECORDSTATUSRESPONSE']._serialized_end=804
-  _globals['_RECORDSERVICE']._serialized_start=807
-  _globals['_RECORDSERVICE']._serialized_end=1137
+  _globals['_INGESTRECORDSREQUEST_EXTRAKINDSENTRY']._loaded_options = None
+  _globals['_INGESTRECORDSREQUEST_EXTRAKINDSENTRY']._serialized_options = b'8\001'
+  _globals['_INGESTRECORDSREQUEST_DATEFORMATSENTRY']._loaded_options = None
+  _globals['_INGESTRECORDSREQUEST_DATEFORMATSENTRY']._serialized_options = b'8\001'
+  _globals['_EXTRAKIND']._serialized_start=1105
+  _globals['_EXTRAKIND']._serialized_end=1279
+  _globals['_INGESTRECORDSREQUEST']._serialized_start=107
+  _globals['_INGESTRECORDSREQUEST']._serialized_end=514
+  _globals['_INGESTRECORDSREQUEST_EXTRAKINDSENTRY']._serialized_start=381
+  _globals['_INGESTRECORDSREQUEST_EXTRAKINDSENTRY']._serialized_end=462
+  _globals['_INGESTRECORDSREQUEST_DATEFORMATSENTRY']._serialized_start=464
+  _globals['_INGESTRECORDSREQUEST_DATEFORMATSENTRY']._serialized_end=514
+  _globals['_INGESTRECORDSRESPONSE']._serialized_start=517
+  _globals['_INGESTRECORDSRESPONSE']._serialized_end=692
+  _globals['_REJECTEDRECORD']._serialized_start=694
+  _globals['_REJECTEDRECORD']._serialized_end=760
+  _globals['_DELETERECORDREQUEST']._serialized_start=762
+  _globals['_DELETERECORDREQUEST']._serialized_end=858
+  _globals['_DELETERECORDRESPONSE']._serialized_start=860
+  _globals['_DELETERECORDRESPONSE']._serialized_end=919
+  _globals['_GETRECORDSTATUSREQUEST']._serialized_start=921
+  _globals['_GETRECORDSTATUSREQUEST']._serialized_end=1000
+  _globals['_GETRECORDSTATUSRESPONSE']._serialized_start=1002
+  _globals['_GETRECORDSTATUSRESPONSE']._serialized_end=1102
+  _globals['_RECORDSERVICE']._serialized_start=1282
+  _globals['_RECORDSERVICE']._serialized_end=1612
 # @@protoc_insertion_point(module_scope)

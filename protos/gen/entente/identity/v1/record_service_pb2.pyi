@@ -8,6 +8,7 @@ from entente.identity.v1 import source_record_pb2 as _source_record_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,15 +20,97 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _ExtraKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExtraKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ExtraKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXTRA_KIND_UNSPECIFIED: _ExtraKind.ValueType  # 0
+    """Refused."""
+    EXTRA_KIND_EXACT: _ExtraKind.ValueType  # 1
+    """Equal or not."""
+    EXTRA_KIND_NAME: _ExtraKind.ValueType  # 2
+    """As a name: spelling and sound."""
+    EXTRA_KIND_TEXT: _ExtraKind.ValueType  # 3
+    """As free text."""
+    EXTRA_KIND_DATE: _ExtraKind.ValueType  # 4
+    """As a date."""
+    EXTRA_KIND_NUMBER: _ExtraKind.ValueType  # 5
+    """As a number."""
+    EXTRA_KIND_IDENTIFIER: _ExtraKind.ValueType  # 6
+    """As an identifier of the person: agreement weighs much, and typos are forgiven a little."""
+
+class ExtraKind(_ExtraKind, metaclass=_ExtraKindEnumTypeWrapper):
+    """How values of an extra attribute are compared."""
+
+EXTRA_KIND_UNSPECIFIED: ExtraKind.ValueType  # 0
+"""Refused."""
+EXTRA_KIND_EXACT: ExtraKind.ValueType  # 1
+"""Equal or not."""
+EXTRA_KIND_NAME: ExtraKind.ValueType  # 2
+"""As a name: spelling and sound."""
+EXTRA_KIND_TEXT: ExtraKind.ValueType  # 3
+"""As free text."""
+EXTRA_KIND_DATE: ExtraKind.ValueType  # 4
+"""As a date."""
+EXTRA_KIND_NUMBER: ExtraKind.ValueType  # 5
+"""As a number."""
+EXTRA_KIND_IDENTIFIER: ExtraKind.ValueType  # 6
+"""As an identifier of the person: agreement weighs much, and typos are forgiven a little."""
+Global___ExtraKind: _TypeAlias = ExtraKind  # noqa: Y015
+
 @_typing.final
 class IngestRecordsRequest(_message.Message):
     """Records to take in."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ExtraKindsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: Global___ExtraKind.ValueType
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: Global___ExtraKind.ValueType = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class DateFormatsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     SOURCE_FIELD_NUMBER: _builtins.int
     RECORDS_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXTRA_KINDS_FIELD_NUMBER: _builtins.int
+    DATE_FORMATS_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """The source system all the records come from. Required; the caller must be registered for it."""
     request_id: _builtins.str
@@ -38,16 +121,26 @@ class IngestRecordsRequest(_message.Message):
     def records(self) -> _containers.RepeatedCompositeFieldContainer[_source_record_pb2.SourceRecord]:
         """The records, at most 5000. Required. Of two records with one key the first stands, and the later is rejected."""
 
+    @_builtins.property
+    def extra_kinds(self) -> _containers.ScalarMap[_builtins.str, Global___ExtraKind.ValueType]:
+        """How each extra attribute of the records is compared, by its name without prefix. A record with an extra that is not named here is rejected."""
+
+    @_builtins.property
+    def date_formats(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """How dates are written, by attribute name (`birth_date`: `%d/%m/%Y`). Without a format, ISO and the usual French forms are understood."""
+
     def __init__(
         self,
         *,
         source: _builtins.str = ...,
         records: _abc.Iterable[_source_record_pb2.SourceRecord] | None = ...,
         request_id: _builtins.str = ...,
+        extra_kinds: _abc.Mapping[_builtins.str, Global___ExtraKind.ValueType] | None = ...,
+        date_formats: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date_formats", b"date_formats", "extra_kinds", b"extra_kinds", "records", b"records", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
