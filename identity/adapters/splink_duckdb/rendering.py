@@ -111,9 +111,10 @@ def _column_sql(condition: Condition) -> str:  # noqa: PLR0911 - one case per ki
         case Exact(c):
             return f"{c}_l = {c}_r"
         case JaroWinkler(c, at_least):
-            return f"jaro_winkler_similarity({c}_l, {c}_r) >= cast({at_least - SIMILARITY_MARGIN!r} as float8)"
+            least = f"cast({at_least - SIMILARITY_MARGIN!r} as float8)"
+            return f"jaro_winkler_similarity({c}_l, {c}_r, {least}) >= {least}"  # told the cutoff, it gives up early
         case DamerauLevenshtein(c, at_most):
-            return f"damerau_levenshtein({c}_l, {c}_r) <= {at_most}"
+            return _damerau(c, at_most)
         case Levenshtein(c, at_most):
             return f"levenshtein({c}_l, {c}_r) <= {at_most}"
         case SamePrefix(c, n):
@@ -124,6 +125,16 @@ def _column_sql(condition: Condition) -> str:  # noqa: PLR0911 - one case per ki
             return f"((starts_with({c}_l, {c}_r) OR starts_with({c}_r, {c}_l)) AND length({c}_l) >= {n} AND length({c}_r) >= {n})"
         case _:
             return _derived_column_sql(condition)
+
+
+def _damerau(column: str, at_most: int) -> str:
+    """Render a Damerau-Levenshtein distance behind two cheap conditions that it implies: DuckDB's takes ten times as long as either.
+
+    Each edit changes the length by one at most, and an exchange of neighbours is two plain edits.
+    """
+    one, other = f"{column}_l", f"{column}_r"
+    length = f"abs(strlen({one}) - strlen({other})) <= {at_most}"
+    return f"({length} AND levenshtein({one}, {other}) <= {2 * at_most} AND damerau_levenshtein({one}, {other}) <= {at_most})"
 
 
 def _derived_column_sql(condition: Condition) -> str:
