@@ -17,7 +17,7 @@ from identity.domain.model.blocking import Blocking, BlockingRule, rule_keys
 from identity.domain.model.bundle import TermTable
 from identity.domain.model.declaration import Comparison, Declaration, Role
 from identity.domain.model.levels import Exact, Otherwise
-from identity.domain.training.patterns import Floats, Patterns, RandomPairs
+from identity.domain.training.patterns import GROWTH, Floats, Patterns, RandomPairs
 from identity.domain.training.selection import RuleSize
 from identity.domain.training.statistics import ColumnStatistics
 
@@ -30,6 +30,7 @@ PATTERN_PAIRS = 4_000_000
 LEAST_COUNT = 5
 """A value must occur this often to stand in a term table."""
 _ROWS = 50_000
+_FOUND = "found_by, still_found_by, "
 
 
 class Counting:
@@ -123,28 +124,29 @@ class Counting:
         """Return the agreement patterns of the pairs that the rules (by number) find in blocks of up to ``cap`` records of the frame."""
         chosen = ", ".join(str(number) for number in numbers)
         self._db.execute(
-            f"CREATE OR REPLACE TABLE pairs AS WITH usable AS (SELECT rule, key FROM keys WHERE rule IN ({chosen}) GROUP BY ALL "  # noqa: S608
-            f"HAVING count(*) BETWEEN 2 AND {cap}), members AS (SELECT k.* FROM keys k JOIN usable USING (rule, key)) "
-            "SELECT a.idx AS l, b.idx AS r, bit_or(1::bigint << a.rule) AS found_by FROM members a JOIN members b "
-            "ON a.rule = b.rule AND a.key = b.key AND a.idx < b.idx GROUP BY ALL"
+            f"CREATE OR REPLACE TABLE pairs AS WITH usable AS (SELECT rule, key, count(*) AS n FROM keys WHERE rule IN ({chosen}) "  # noqa: S608
+            f"GROUP BY ALL HAVING n BETWEEN 2 AND {cap}), members AS (SELECT k.*, n FROM keys k JOIN usable USING (rule, key)) "
+            "SELECT a.idx AS l, b.idx AS r, bit_or(1::bigint << a.rule) AS found_by, "
+            f"bit_or(CASE WHEN a.n <= {max(2, cap // GROWTH)} THEN 1::bigint << a.rule ELSE 0 END) AS still_found_by "
+            "FROM members a JOIN members b ON a.rule = b.rule AND a.key = b.key AND a.idx < b.idx GROUP BY ALL"
         )
         (total,) = self._row("SELECT count(*) FROM pairs")
         every = max(1, -(-total // PATTERN_PAIRS))
         drawn = f"(SELECT * FROM pairs WHERE hash(l, r) % {every} = 0)"  # noqa: S608 - a number
-        self._db.execute(f"CREATE OR REPLACE TABLE compared AS {self._compared(comparisons, drawn, 'found_by, ')}")
-        return self._counted(comparisons, "compared", "found_by", float(every))
+        self._db.execute(f"CREATE OR REPLACE TABLE compared AS {self._compared(comparisons, drawn, _FOUND)}")
+        return self._counted(comparisons, "compared", _FOUND, float(every))
 
     def selves(self, comparisons: tuple[Comparison, ...]) -> Patterns:
         """Return the patterns of every record with itself: what there is to compare of it."""
         itself = "(SELECT idx AS l, idx AS r FROM frame)"
         self._db.execute(f"CREATE OR REPLACE TABLE selves AS {self._compared(comparisons, itself, '')}")
-        return self._counted(comparisons, "selves", "0::bigint", 1.0)
+        return self._counted(comparisons, "selves", "0::bigint AS found_by, 0::bigint AS still_found_by, ", 1.0)
 
     def _counted(self, comparisons: tuple[Comparison, ...], table: str, found_by: str, times: float) -> Patterns:
         names = ", ".join(f"g_{c.name}" for c in comparisons)
         found = self._db.execute(
             f"SELECT {names}, round(person_bits * 2) / 2 AS person_bits, round(household_bits * 2) / 2 AS household_bits, "  # noqa: S608
-            f"{found_by} AS found_by, count(*) AS n FROM {table} GROUP BY ALL ORDER BY ALL"
+            f"{found_by}count(*) AS n FROM {table} GROUP BY ALL ORDER BY ALL"
         ).fetchnumpy()
         return Patterns(
             np.stack([found[f"g_{c.name}"].astype(np.int64) for c in comparisons], axis=1),
@@ -152,6 +154,7 @@ class Counting:
             found["person_bits"].astype(float),
             found["household_bits"].astype(float),
             found["found_by"].astype(np.int64),
+            found["still_found_by"].astype(np.int64),
         )
 
     def random_pairs(self, comparisons: tuple[Comparison, ...]) -> RandomPairs:

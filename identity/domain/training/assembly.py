@@ -9,7 +9,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -86,7 +86,8 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
     vetoes = find_vetoes(pruned.comparisons, classes) if _has_households(classes) else ()
     barred = vetoed(vetoes, pruned.comparisons, pruned.patterns.levels)
     thresholds = find_thresholds(seen.decision_weight, pruned.patterns.counts, barred)
-    expected = pruned.patterns.counts * seen.person_share * (barred == 0)
+    linked = (seen.decision_weight >= thresholds.link) & (barred == 0)
+    expected = pruned.patterns.counts * seen.person_share * linked
     rules, rule_reports = choose(counted.sizes, counted.tried, pruned.patterns, expected, counted.records)
     used = {column for comparison in pruned.comparisons for column in comparison.frequency_columns}
     bundle = Bundle(
@@ -100,7 +101,6 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         thresholds=thresholds,
         facts={"records": counted.records, "sampled": counted.sampled, "rounds": classes.rounds, "same_person_pairs": round(same_person)},
     )
-    linked = (seen.decision_weight >= thresholds.link) & (barred == 0)
     false = float((pruned.patterns.counts * (1 - seen.person_share))[linked].sum() / max(pruned.patterns.counts[linked].sum(), 1e-9))
     scale = (counted.records / counted.sampled) ** 2
     report = TrainingReport(
@@ -162,7 +162,7 @@ def _unlinkable(counted: Counted, pruned: Pruned, classes: Classes, shapes: tupl
     own = counted.self_patterns
     there = own.levels[:, kept] >= 0
     best = np.array([len(comparison.live) - 1 for comparison in pruned.comparisons])
-    selves = Patterns(np.where(there, best, -1), own.counts, own.person_bits, own.household_bits, own.found_by)
+    selves = replace(own, levels=np.where(there, best, -1))
     weights = explain(selves, classes, shapes).decision_weight
     return float(own.counts[weights < link].sum() / max(own.counts.sum(), 1e-9))
 

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from identity.domain.model.declaration import Comparison, Role
 
+GROWTH = 10
+"""A block must have room for this many times its records to be counted on when data grow."""
+
 Floats: TypeAlias = NDArray[np.float64]
 Integers: TypeAlias = NDArray[np.int64]
 
@@ -25,7 +28,8 @@ class Patterns:
     """Counted patterns of the pairs that blocking found.
 
     ``levels[i, c]`` is the level of comparison ``c``; ``counts[i]`` how many pairs; ``person_bits[i]`` and ``household_bits[i]`` the sum of
-    log2 term frequencies (weighted, not positive) of the agreeing values in comparisons of each role; ``found_by[i]`` a bit per rule.
+    log2 term frequencies (weighted, not positive) of the agreeing values in comparisons of each role; ``found_by[i]`` a bit per rule, and
+    ``still_found_by[i]`` per rule that would find the pair if there were ``GROWTH`` times as many records.
     """
 
     levels: Integers
@@ -33,6 +37,7 @@ class Patterns:
     person_bits: Floats
     household_bits: Floats
     found_by: Integers
+    still_found_by: Integers
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Rules
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,7 +51,7 @@ def prune(comparisons: tuple[Comparison, ...], patterns: Patterns, random: Rando
         comparable.append(random.comparable[c])
     return Pruned(
         tuple(kept),
-        Patterns(np.stack(columns, axis=1), patterns.counts, patterns.person_bits, patterns.household_bits, patterns.found_by),
+        replace(patterns, levels=np.stack(columns, axis=1)),
         RandomPairs(tuple(shares), tuple(comparable), random.all_pairs),
         tuple(dropped),
     )

@@ -6,6 +6,7 @@ Rules
 - ``hold`` lies ``HYSTERESIS`` below it, ``review`` where one pair in ten is one person: there a human's look is worth the time.
 - A veto stands where a person's own fields (given name, birth date, sex, identity number) contradict each other by ``CONTRADICTION`` bits:
   no agreement of a household's fields makes up for it, nor may a third record bridge it. An equal identity number lifts it.
+- Where the data show hardly any household (``LEAST_HOUSEHOLDS``), a contradiction is a slip of the pen: there are no vetoes then.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ REVIEW = 0.1
 CERTAIN = 0.999
 CONTRADICTION = 5.5
 """Log2 odds against the same person, from person fields alone, at which a pair is vetoed."""
+
+LEAST_HOUSEHOLDS = 0.001
+"""Household pairs per same-person pair below which no contradiction is read as a relative."""
 
 
 def weight(probability: float) -> float:
@@ -61,6 +65,8 @@ def find_thresholds(decision_weights: Floats, counts: Floats, vetoed: Floats) ->
 
 def find_vetoes(comparisons: tuple[Comparison, ...], classes: Classes) -> tuple[Veto, ...]:
     """Return the contradictions of person fields that no other agreement outweighs."""
+    if classes.household_prior < LEAST_HOUSEHOLDS * classes.match_prior:
+        return ()
     doubts = {c.name: dict(_doubts(c, classes, number)) for number, c in enumerate(comparisons) if c.role is Role.PERSON}
     unless = tuple((name, ("exact",)) for name in doubts if name == "national_id")
     vetoes = [
