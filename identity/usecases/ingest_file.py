@@ -39,11 +39,15 @@ _DELETE_CHUNK: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class IngestFile:
-    """Take in the file of one source. ``deletion_budget`` is the largest share of the source's records that ``full`` may delete."""
+    """Take in the file of one source. ``deletion_budget`` is the largest share of the source's records that ``full`` may delete.
+
+    ``store_only`` leaves all assigning to the batch link, however few the records are.
+    """
 
     source: str
     full: bool = False
     deletion_budget: float = 0.2
+    store_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +164,9 @@ class FileIngester:
             IdentityError: ``CHURN_OVER_BUDGET`` if ``full`` would delete too much (then it deletes nothing); ``STORE_UNAVAILABLE``.
         """
         start = self._clock.now()
-        ahead, bulk = _look_ahead(source, self._small)
-        run = _Run(ahead, source.traits.size, self._small)
+        small = 0 if command.store_only else self._small
+        ahead, bulk = _look_ahead(source, small)
+        run = _Run(ahead, source.traits.size, small)
         async with lanes(bulk) as opened:
             await _all([_drive(lane, run, rejects, progress) for lane in opened])
         linked = await self._assign(run)
@@ -207,8 +212,10 @@ class FileIngester:
 
 
 def _look_ahead(source: RecordSource, small: int) -> tuple[Iterator[Chunk], bool]:
-    """Return the chunks, and whether they are many: small ones first, until the file proves to be large."""
-    chunks = source.chunks(chain(repeat(min(_SMALL_CHUNK, small), small // min(_SMALL_CHUNK, small) + 1), repeat(_BULK_CHUNK)))
+    """Return the chunks, and whether they are many: small ones first, until the file proves to be large. To 0 every file is large."""
+    tried = min(_SMALL_CHUNK, small)
+    few = repeat(tried, small // tried + 1) if tried else ()
+    chunks = source.chunks(chain(few, repeat(_BULK_CHUNK)))
     first: list[Chunk] = []
     rows = 0
     while rows <= small and (chunk := next(chunks, None)):

@@ -108,7 +108,10 @@ async def _ingest(stage: _Stage) -> None:
     """Take the four silos in, one after the other."""
     screen = stage.screen
     _act(screen, 1, screen.say("Four silos, four ways of writing a person down"))
-    done = [(silo.data, await ingest_one(stage.session, stage.database, silo.data, silo.mapping)) for silo in stage.manifest.silos]
+    done = [
+        (silo.data, await ingest_one(stage.session, stage.database, silo.data, silo.mapping, store_only=True))
+        for silo in stage.manifest.silos
+    ]
     show_summaries(screen, done)
 
 

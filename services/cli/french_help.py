@@ -63,6 +63,9 @@ _OPTIONS: Final[dict[str, str]] = {
     "identity; all of them if not said.": "identity ; tous si rien n'est dit.",
     "TOML file that says how the file's columns become attributes.": "Fichier TOML qui dit comment les colonnes deviennent des attributs.",
     "The file is the whole source: records that it lacks are deleted.": "Le fichier est toute la source : les fiches absentes sont supprimées.",
+    "Only store: the next link says who is who, however small the file.": (
+        "Stocke seulement : le prochain rapprochement dira qui est qui, si petit que soit le fichier."
+    ),
     "Largest share of the source that --full may delete.": "Plus grande part de la source que --full peut supprimer.",
     "Print the report as JSON on standard output.": "Écrit le compte rendu en JSON sur la sortie standard.",
     "Say what would change, and change nothing.": "Dit ce qui changerait, et ne change rien.",

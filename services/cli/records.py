@@ -26,15 +26,23 @@ from services.wiring.ingest import ingest_file
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
+StoreOnly = Annotated[bool, typer.Option("--store-only", help="Only store: the next link says who is who, however small the file.")]
 DeletionBudget = Annotated[float, typer.Option(help="Largest share of the source that --full may delete.", min=0, max=1)]
 
 
-def ingest(file: Path, mapping: Mapping, full: FullFile = False, deletion_budget: DeletionBudget = 0.2, json: Json = False) -> None:
+def ingest(
+    file: Path,
+    mapping: Mapping,
+    full: FullFile = False,
+    deletion_budget: DeletionBudget = 0.2,
+    store_only: StoreOnly = False,
+    json: Json = False,
+) -> None:
     """Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing."""
 
     async def command(session: Session) -> int:
         async with open_database(session.settings) as database:
-            summary = await ingest_one(session, database, file, mapping, full=full, deletion_budget=deletion_budget)
+            summary = await ingest_one(session, database, file, mapping, full=full, deletion_budget=deletion_budget, store_only=store_only)
         if json:
             session.screen.report(summary_facts(file, summary))
         else:
@@ -45,7 +53,14 @@ def ingest(file: Path, mapping: Mapping, full: FullFile = False, deletion_budget
 
 
 async def ingest_one(
-    session: Session, database: Database, file: Path, mapping: Path, *, full: bool = False, deletion_budget: float = 0.2
+    session: Session,
+    database: Database,
+    file: Path,
+    mapping: Path,
+    *,
+    full: bool = False,
+    deletion_budget: float = 0.2,
+    store_only: bool = False,
 ) -> IngestSummary:
     """Ingest one file with a progress bar; return what was done."""
     with session.screen.progress(file.name, "") as ticker:
@@ -55,7 +70,15 @@ async def ingest_one(
 
         async with open_identity_on(session.settings, database) as context:
             return await ingest_file(
-                session.settings, database, context, file, mapping, full=full, deletion_budget=deletion_budget, progress=progress
+                session.settings,
+                database,
+                context,
+                file,
+                mapping,
+                full=full,
+                deletion_budget=deletion_budget,
+                store_only=store_only,
+                progress=progress,
             )
 
 

@@ -21,6 +21,8 @@ from services.settings import Settings
 from services.wiring.identity import IdentityContext
 
 _MOST_LANES = 8
+_WORTH_PROCESSES = 4 << 20
+"""Bytes of a file below which starting processes takes longer than doing the work here."""
 
 
 async def ingest_file(
@@ -32,6 +34,7 @@ async def ingest_file(
     *,
     full: bool = False,
     deletion_budget: float = 0.2,
+    store_only: bool = False,
     progress: Callable[[IngestProgress], None] = lambda _: None,
 ) -> IngestSummary:
     """Take in ``data`` as ``mapping_path`` says; rejected rows are listed in ``<data>.rejects.csv`` beside it.
@@ -47,8 +50,8 @@ async def ingest_file(
 
     @asynccontextmanager
     async def lanes(bulk: bool) -> AsyncIterator[Sequence[IngestLane]]:  # noqa: FBT001 - the use case's own signature
-        if not bulk:
-            yield [_local_lane(context, mapping, source)]
+        if not bulk or source.traits.size < _WORTH_PROCESSES:
+            yield [_local_lane(context, mapping, source, assign=not bulk)]
             return
         connection = database.identity
         setup = {
@@ -62,7 +65,7 @@ async def ingest_file(
         async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
             yield opened
 
-    command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget)
+    command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget, store_only=store_only)
     with RejectsFile(data) as rejects:
         return await context.ingest_file(command, source, lanes=lanes, rejects=rejects, progress=progress)
 
@@ -81,12 +84,12 @@ def read_mapping_text(path: Path) -> str:
         raise SourceFileError(path.name, "is not UTF-8 text") from None
 
 
-def _local_lane(context: IdentityContext, mapping: SourceMapping, source: RecordSource) -> IngestLane:
+def _local_lane(context: IdentityContext, mapping: SourceMapping, source: RecordSource, *, assign: bool) -> IngestLane:
     return ChunkLoader(
         mapping=mapping,
         reader=source.reader,
         storer=context.storer,
         transactor=context.store.transactor,
         clock=context.clock,
-        assign=True,
+        assign=assign,
     )

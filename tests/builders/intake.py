@@ -82,14 +82,28 @@ class Intake:
         return await self.transactor.run(work, read_only=True)
 
     async def file(
-        self, path: Path, *rows: str, mapping: str = MAPPING, lanes: int = 1, full: bool = False, open_lanes: OpenLanes | None = None
+        self,
+        path: Path,
+        *rows: str,
+        mapping: str = MAPPING,
+        lanes: int = 1,
+        full: bool = False,
+        store_only: bool = False,
+        open_lanes: OpenLanes | None = None,
     ) -> IngestSummary:
         """Write ``rows`` under the usual header and take the file in."""
         path.write_text("\n".join((HEADER, *rows)) + "\n", encoding="utf-8")
-        return await self.existing_file(path, mapping=mapping, lanes=lanes, full=full, open_lanes=open_lanes)
+        return await self.existing_file(path, mapping=mapping, lanes=lanes, full=full, store_only=store_only, open_lanes=open_lanes)
 
     async def existing_file(
-        self, path: Path, *, mapping: str = MAPPING, lanes: int = 1, full: bool = False, open_lanes: OpenLanes | None = None
+        self,
+        path: Path,
+        *,
+        mapping: str = MAPPING,
+        lanes: int = 1,
+        full: bool = False,
+        store_only: bool = False,
+        open_lanes: OpenLanes | None = None,
     ) -> IngestSummary:
         read = parse_mapping(mapping)
         source = open_source(path, read)
@@ -100,7 +114,11 @@ class Intake:
 
         with RejectsFile(path) as rejects:
             return await self.ingest_file(
-                IngestFile(read.source, full=full), source, lanes=open_lanes or local, rejects=rejects, progress=self.progress.append
+                IngestFile(read.source, full=full, store_only=store_only),
+                source,
+                lanes=open_lanes or local,
+                rejects=rejects,
+                progress=self.progress.append,
             )
 
     def lane(self, mapping: SourceMapping, reader, *, assign: bool) -> ChunkLoader:

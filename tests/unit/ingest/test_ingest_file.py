@@ -183,3 +183,9 @@ async def test_a_plan_overtaken_by_another_writer_or_new_blocking_rules_is_made_
         return {len(version.block_keys) async for versions in tx.records.scan() for version in versions}
 
     assert await intake.transactor.run(keys, read_only=True) == {1}
+
+
+async def test_store_only_leaves_even_a_small_file_to_the_batch_link(intake: Intake, path: Path) -> None:
+    summary = await intake.file(path, row(1), "k3" + row(1)[2:], store_only=True)
+    assert (summary.counts.created, summary.linked) == (2, False)
+    assert {len(records) for records in (await intake.identities()).values()} == {1}
