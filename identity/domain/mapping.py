@@ -11,6 +11,7 @@ Rules
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -18,6 +19,8 @@ from typing import Final, final
 
 from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attributes, ComparisonKind
 
+EXTRA_NAME: Final = re.compile(EXTRA_PREFIX + r"[a-z][a-z0-9_]{0,40}")
+"""How a declared extra is called inside: its name ends up in column names and sealed payloads."""
 MAX_KEY: Final = 512
 """Longest record key, in characters."""
 MAX_VALUE: Final = 4096
@@ -171,7 +174,7 @@ def attributes_fault(raw: Attributes, extras: Mapping[str, ComparisonKind], know
     if not any(value.strip() for value in raw.values()):
         return "", Refusal.NO_ATTRIBUTE
     for name, value in raw.items():
-        if name not in known and not (name.startswith(EXTRA_PREFIX) and name in extras):
+        if name not in known and not (name in extras and EXTRA_NAME.fullmatch(name)):
             return "", Refusal.UNKNOWN_ATTRIBUTE
         if len(value) > MAX_VALUE:
             return name, Refusal.VALUE_TOO_LONG

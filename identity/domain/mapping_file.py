@@ -17,11 +17,10 @@ from typing import Any, Final, TypeAlias
 
 from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attribute, ComparisonKind
 from identity.domain.errors import IdentityError, Reason
-from identity.domain.mapping import DeletionMark, FieldSource, FileFormat, Reading, SourceMapping
+from identity.domain.mapping import EXTRA_NAME, DeletionMark, FieldSource, FileFormat, Reading, SourceMapping
 from identity.domain.mapping_lines import key_lines
 
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
-_EXTRA: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _TOML_PLACE: Final = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
 _DIRECTIVES: Final = frozenset("dmYybBhaAHIMSfpzT%")
@@ -132,7 +131,7 @@ class _Reader:
         found = {}
         for name, value in self._table(("extra",)).items():
             path = ("extra", name)
-            if not _EXTRA.fullmatch(name):
+            if not EXTRA_NAME.fullmatch(EXTRA_PREFIX + name):
                 self._fault(
                     path, f'"{name[:64]}" cannot name an extra attribute: lower-case letters, digits and "_", beginning with a letter'
                 )

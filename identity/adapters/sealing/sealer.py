@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import os
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
@@ -35,7 +34,6 @@ _PSEUDONYM_BYTES: Final = 20
 _RECIPIENTS_KEPT: Final = 1024
 _VERSION_TABLE: Final = bind(b"identity.record_version", SCHEMA.to_bytes(2, "big"))
 _KEY_TABLE: Final = bind(b"identity.record_version.wrapped_key", SCHEMA.to_bytes(2, "big"))
-_pairs = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 @final
@@ -59,7 +57,11 @@ class AesGcmSealer:
         return RecordAddress(ref.source, hmac.digest(self._address, message, "sha256")[:_MAC_BYTES])
 
     def content_mac(self, ref: RecordRef, raw: Attributes, treatment: str = "") -> bytes:
-        message = _pairs([ref.source, ref.key, treatment, sorted(raw.items())]).encode("utf-8", "surrogatepass")
+        parts = [ref.source, ref.key, treatment]
+        for pair in sorted(raw.items()):
+            parts += pair
+        # The lengths before the texts make the message that of these parts and no others.
+        message = (",".join([str(len(part)) for part in parts]) + ";" + "".join(parts)).encode("utf-8", "surrogatepass")
         return hmac.digest(self._content, message, "sha256")[:_MAC_BYTES]
 
     def request_mac(self, body: bytes) -> bytes:

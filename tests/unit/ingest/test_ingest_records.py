@@ -73,7 +73,7 @@ async def test_a_deleted_record_leaves_its_identity_and_may_live_again(intake: I
 
 
 async def test_a_bad_record_is_refused_with_its_reason_and_the_good_ones_are_stored(intake: Intake) -> None:
-    reading = Reading(extras={"x_job": ComparisonKind.NAME})
+    reading = Reading(extras={"x_job": ComparisonKind.NAME, "x_job;,": ComparisonKind.NAME})
     records = [
         record("", **ZOE),
         record("k" * (MAX_KEY + 1), **ZOE),
@@ -86,6 +86,7 @@ async def test_a_bad_record_is_refused_with_its_reason_and_the_good_ones_are_sto
         record("7", **ZOE),
         record("7", **LEO),
         record("8", x_job="Soudeuse"),
+        record("9", **{"x_job;,": "Soudeuse"}),
     ]
     results = (await intake.ingest(IngestRecords(records, reading))).results
     assert [result.refusal for result in results] == [
@@ -100,6 +101,7 @@ async def test_a_bad_record_is_refused_with_its_reason_and_the_good_ones_are_sto
         None,
         Refusal.DUPLICATE_KEY,
         None,
+        Refusal.UNKNOWN_ATTRIBUTE,
     ]
     assert {result.outcome for result in results if result.refusal} == {Outcome.REJECTED}
     assert (await intake.content("7")).raw == ZOE

@@ -182,16 +182,25 @@ def test_no_two_lists_bind_alike(one: list[bytes], other: list[bytes]) -> None:
     assert (bind(*one) == bind(*other)) == (one == other)
 
 
+SEPARATED = st.text("\x1b\x1fes;,a", max_size=8)
 names = st.sampled_from([*Attribute, "x_job", "x_a"]).map(str)
 
 
 @given(
     source=st.text(max_size=8),
-    key=st.text(st.characters(), max_size=20),
-    raw=st.dictionaries(names, st.text(st.characters(), max_size=30), max_size=6),
-    standard=st.dictionaries(names, st.text(min_size=1, max_size=30), max_size=6),
+    key=st.text(st.characters(), max_size=20) | SEPARATED,
+    raw=st.dictionaries(names, st.text(st.characters(), max_size=30) | SEPARATED, max_size=6),
+    standard=st.dictionaries(names, st.text(min_size=1, max_size=30) | SEPARATED, max_size=6),
     standardiser=st.integers(0, 2**31),
 )
 def test_any_content_survives_sealing(sealer, *, source, key, raw, standard, standardiser) -> None:
     content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, standardiser)
     assert sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())]) == [Personal(content)]
+
+
+@given(
+    one=st.dictionaries(names, SEPARATED | st.text("0123456789,;", max_size=5), max_size=3),
+    other=st.dictionaries(names, SEPARATED | st.text("0123456789,;", max_size=5), max_size=3),
+)
+def test_different_attributes_have_different_content_macs(sealer, one, other) -> None:
+    assert (sealer.content_mac(CONTENT.ref, one) == sealer.content_mac(CONTENT.ref, other)) == (one == other)
