@@ -72,6 +72,7 @@ async def _join(layout: Layout, deadline: float) -> int:
 
 async def _await_ready(layout: Layout, bin_dir: Path | None, deadline: float) -> Status:
     stale = read_status(layout)
+    started = False
     while time.monotonic() < deadline:
         guarded = _guarded(layout)
         status = read_status(layout)
@@ -81,7 +82,10 @@ async def _await_ready(layout: Layout, bin_dir: Path | None, deadline: float) ->
         if guarded and status is not None and status.state == "ready" and _said_by_the_living(status) and await _answers(status):
             return status
         if not guarded:
+            if started and disk_is_full(layout.home):  # our guard is gone, and found no room for a word
+                raise disk_full(layout.home)
             await _start_guard(layout, bin_dir)
+            started = True
         await asyncio.sleep(_POLL)
     if disk_is_full(layout.home):
         raise disk_full(layout.home)

@@ -6,14 +6,14 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from services.database.embedded import embedded_database
 from services.identity.client import CallFailedError
 from tests.e2e.crowd import crowd, person
 from tests.e2e.processes import (
@@ -22,17 +22,24 @@ from tests.e2e.processes import (
     alive,
     count_records,
     database_of,
-    eventually,
     half_assigned,
     postmaster,
     soon,
     stored_records,
 )
+from tests.fixtures_database import held_open
 
 PERSONS = 3500
 WORKER = "identity.adapters.splink_duckdb.worker"
 LANE = "services.wiring.ingest_worker"
 ATTRIBUTES = ("given_name", "family_name", "birth_date", "email", "phone")
+
+
+@pytest.fixture
+def home(home) -> Iterator[Home]:
+    """A fresh home whose PostgreSQL stays up, so that looking into it is cheap."""
+    with held_open(embedded_database(home.path)):
+        yield home
 
 
 @asynccontextmanager
@@ -225,18 +232,3 @@ async def acknowledged(client: Client, more: int, lanes: list[asyncio.Task[None]
 def patience() -> float:
     """How much longer things take because other work shares the machine (at least once as long)."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def test_a_server_whose_parent_was_killed_leaves_nothing_that_runs(home):
-    with home.served() as server:
-        server.running.kill()
-        assert eventually(lambda: not runs_in(home.path), 15), "PostgreSQL ends with its last user"
-
-
-def runs_in(home: Path) -> bool:
-    """Whether any process names the home."""
-    for process in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if bytes(home) in (process / "cmdline").read_bytes():
-                return True
-    return False
