@@ -1,6 +1,7 @@
 """Clusters of everything at once: the same answer as ``cluster``, in the memory and time that a million records allow.
 
-Most connected components hold nothing that parts them; each of those is one cluster. Only the others go through ``cluster``.
+Most connected components hold nothing that parts them, and are so small or so dense that no join can lack support; each of those is
+one cluster. Only the others go through ``cluster``.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster, tor
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Judgement, Verdict
 from identity.domain.source_record import RecordId
+from identity.domain.support import SUPPORT
 
 P = TypeVar("P", Edge, Judgement)
 
 
-def cluster_all(records: Sequence[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN) -> list[Cluster]:
+def cluster_all(
+    records: Sequence[RecordId], evidence: Evidence, *, torn_within: float = TORN_WITHIN, support: float = SUPPORT
+) -> list[Cluster]:
     """Return the clusters of two records or more among ``records``, in no particular order; all other records are alone.
 
     Evidence about records that are not given is ignored.
@@ -44,13 +48,28 @@ def cluster_all(records: Sequence[RecordId], evidence: Evidence, *, torn_within:
     members: defaultdict[int, list[RecordId]] = defaultdict(list)
     for record, root in root_of.items():
         members[root].append(record)
+    parted |= _thin(evidence.edges, root_of, {root: len(group) for root, group in members.items()}, support)
     whole = [frozenset(group) for root, group in members.items() if root not in parted]
     edges = _by_component(evidence.edges, root_of, parted)
     judgements = _by_component(judged, root_of, parted)
     for root in parted:
         part = replace(evidence, edges=edges[root], judgements=judgements[root])
-        whole.extend(group for group in cluster(members[root], part, torn=torn) if len(group) > 1)
+        whole.extend(group for group in cluster(members[root], part, support=support, torn=torn) if len(group) > 1)
     return whole
+
+
+def _thin(edges: Iterable[Edge], root_of: Mapping[RecordId, int], size: Mapping[int, int], share: float) -> set[int]:
+    """Return the components in which a join could lack support.
+
+    Of ``p`` pairs between two groups at most all missing pairs of the component are not alike, so enough are if
+    ``missing <= (1 - share) * p``; and up to ``1 / share`` pairs the link itself is enough.
+    """
+    missing = {root: count * (count - 1) // 2 for root, count in size.items() if (count // 2) * (count - count // 2) * share > 1}
+    for edge in edges:
+        root = root_of.get(edge.left)
+        if root in missing and root == root_of.get(edge.right) and edge.grade is not EdgeGrade.VETO:
+            missing[root] -= 1
+    return {root for root, count in missing.items() if count > (1 - share) / share}
 
 
 def _by_component(pairs: Iterable[P], root_of: Mapping[RecordId, int], wanted: AbstractSet[int]) -> defaultdict[int, list[P]]:

@@ -63,7 +63,7 @@ class BatchPlanner:
         now = await self._read_present(tx, snapshot)
         edges = await _present_edges(tx, snapshot, found, now)
         evidence = Evidence(edges, await tx.judgements.all(), now.current, frozenset(now.unlinkable))
-        clusters = cluster_all(now.live, evidence, torn_within=self._policy.torn_within)
+        clusters = cluster_all(now.live, evidence, torn_within=self._policy.torn_within, support=self._policy.support)
         looked_at = shapes(clusters, evidence)
         dates = _birth_dates(snapshot, {record for shape in looked_at for record in shape.members})
         reasons = {shape.members: quarantine_reasons(shape, self._policy.quarantine, dates) for shape in looked_at}

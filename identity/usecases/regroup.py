@@ -16,6 +16,7 @@ from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster
 from identity.domain.personal import Access
 from identity.domain.quarantine import QuarantinePolicy, quarantine_reasons, shapes
 from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.support import SUPPORT
 from identity.domain.unified_identity import Cause
 from identity.ports.id_source import IdSource
 from identity.ports.purpose_gate import PurposeGate
@@ -28,9 +29,10 @@ REACH = 5000
 
 @dataclass(frozen=True, slots=True)
 class GroupingPolicy:
-    """How clusters are made and when they are held back (``identity.domain.cluster``, ``identity.domain.quarantine``)."""
+    """How clusters are made (``identity.domain.cluster``, ``.support``) and when they are held back (``.quarantine``)."""
 
     torn_within: float = TORN_WITHIN
+    support: float = SUPPORT
     quarantine: QuarantinePolicy = field(default_factory=QuarantinePolicy)
 
 
@@ -74,7 +76,7 @@ class Regroup:
         found = await read_surroundings(tx, records, removed, reach=self._reach)
         unlinkable = found.records - await self._gate.may_link(found.records)
         evidence = Evidence(found.edges, found.judgements, found.current, frozenset(unlinkable))
-        clusters = cluster(found.records, evidence, torn_within=self.policy.torn_within)
+        clusters = cluster(found.records, evidence, torn_within=self.policy.torn_within, support=self.policy.support)
         newcomers = [members for members in clusters if len(members) == 1 and not members & found.current.keys()]
         settled = [members for members in clusters if len(members) > 1 or members & found.current.keys()]
         founding = carry_over(newcomers, Standing({}, {}), fresh=self._fresh)

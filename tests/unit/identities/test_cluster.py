@@ -121,8 +121,46 @@ def test_unsure_changes_nothing() -> None:
     assert parts(2, edge(0, 1), judgements=(judged(0, 1, Verdict.UNSURE),)) == [{0, 1}]
 
 
+def dense(*records: int, weight: float = 20) -> list[Edge]:
+    return [edge(left, right, weight) for left, right in combinations(records, 2)]
+
+
+def test_a_sparse_record_does_not_chain_two_dense_groups() -> None:
+    groups = [*dense(0, 1, 2), *dense(3, 4, 5)]
+    assert parts(7, *groups, edge(2, 6, 12), edge(5, 6, 11)) == [{0, 1, 2, 6}, {3, 4, 5}]
+
+
+def test_pairs_for_review_between_two_groups_support_the_link_between_them() -> None:
+    groups = [*dense(0, 1, 2), *dense(3, 4, 5), edge(2, 3, 12)]
+    assert parts(6, *groups) == [{0, 1, 2}, {3, 4, 5}]
+    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.REVIEW)) == [{0, 1, 2, 3, 4, 5}]
+
+
+def test_a_link_is_support_enough_between_people_of_two_records_and_for_one_more_record_of_five() -> None:
+    assert parts(4, *dense(0, 1), *dense(2, 3), edge(1, 2, 12)) == [{0, 1, 2, 3}]
+    assert parts(6, *dense(0, 1, 2, 3, 4), edge(4, 5, 12)) == [{0, 1, 2, 3, 4, 5}]
+
+
+def test_a_human_must_link_needs_no_support_and_costs_neither_side_a_record() -> None:
+    groups = [*dense(0, 1, 2, 3, 4), *dense(5, 6, 7, 8, 9)]
+    assert parts(10, *groups, judgements=(same(4, 5),)) == [set(range(10))]
+
+
+def test_a_held_pair_keeps_no_unsupported_chain_together() -> None:
+    groups = [*dense(0, 1, 2), *dense(3, 4, 5), edge(2, 3, 7, EdgeGrade.HOLD)]
+    assert parts(6, *groups, current=dict.fromkeys(range(6), 1)) == [{0, 1, 2}, {3, 4, 5}]
+    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.REVIEW), current=dict.fromkeys(range(6), 1)) == [{0, 1, 2, 3, 4, 5}]
+
+
+def test_held_pairs_keep_what_stands_however_long_the_chain() -> None:
+    held = [edge(number, number + 1, 7, EdgeGrade.HOLD) for number in range(7)]
+    assert parts(8, *held, current=dict.fromkeys(range(8), 1)) == [set(range(8))]
+
+
 PAIRS = st.sampled_from(list(combinations(range(8), 2)))
-EDGES = st.dictionaries(PAIRS, st.tuples(st.sampled_from(EdgeGrade), st.integers(0, 30)), max_size=24)
+MIXED = st.dictionaries(PAIRS, st.tuples(st.sampled_from(EdgeGrade), st.integers(0, 30)), max_size=24)
+SPARSE = st.dictionaries(PAIRS, st.tuples(st.just(EdgeGrade.LINK), st.integers(0, 30)), min_size=6, max_size=12)
+EDGES = MIXED | SPARSE
 JUDGEMENTS = st.dictionaries(PAIRS, st.tuples(st.sampled_from([Verdict.SAME, Verdict.DIFFERENT]), st.sampled_from(Authority)), max_size=5)
 CURRENT = st.lists(st.integers(0, 3), min_size=8, max_size=8)
 OBJECTORS = st.sets(st.integers(0, 7), max_size=2)

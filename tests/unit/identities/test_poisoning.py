@@ -67,10 +67,10 @@ async def test_one_value_for_all_makes_no_candidates_beyond_the_cap_and_says_so(
 
 
 async def test_surroundings_beyond_reach_are_left_to_the_batch_which_finds_nothing_lost() -> None:
-    """Each record shares a key with the one before it only; the chain grows beyond what real time looks at."""
+    """Each record shares a key with the one before it only; the chain grows beyond what real time looks at, and no rule cuts it."""
     keys = Blocking((BlockingRule("birth", (part("birth_date"),)), BlockingRule("email", (part("email"),))), cap=60)
     chain = people()
-    world = World(of=replace(chain, declaration=replace(chain.declaration, blocking=keys)), reach=3)
+    world = World(of=replace(chain, declaration=replace(chain.declaration, blocking=keys)), reach=3, policy=GroupingPolicy(support=0.0))
     deferred = []
     for number in range(8):
         who = person(
