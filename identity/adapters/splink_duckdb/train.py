@@ -81,7 +81,8 @@ def count(counting: Counting, records: int, kinds: dict[str, ComparisonKind], te
     tell("comparing", 0, 0)
     patterns = counting.patterns(comparisons, tried, cap=max(2, round(MAX_BLOCK * sampled / records)))
     random = counting.random_pairs(comparisons)
-    return Counted(records, sampled, columns, comparisons, sizes, tried, patterns, random, tables, counting.selves(comparisons), {})
+    selves = counting.selves(comparisons)
+    return Counted(records, sampled, columns, comparisons, sizes, tried, patterns, random, tables, selves, {}, kinds)
 
 
 def _load(engine: Engine, rows: pa.RecordBatchReader, tell: Tell) -> tuple[int, tuple[str, ...], dict[str, ComparisonKind]]:

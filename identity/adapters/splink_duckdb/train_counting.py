@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from identity.adapters.splink_duckdb.rendering import condition_sql, derived_name, derived_sql, features_of
-from identity.domain.model.blocking import Blocking, BlockingRule, rule_keys
+from identity.domain.model.blocking import Blocking, BlockingRule, CompiledBlocking
 from identity.domain.model.bundle import TermTable
 from identity.domain.model.declaration import Comparison, Declaration, Role
 from identity.domain.model.levels import Exact, Otherwise
@@ -94,17 +94,16 @@ class Counting:
         """Compute the blocking keys of every record under every rule, by the one function that knows how."""
         self._db.execute("CREATE TABLE keys (rule SMALLINT, idx BIGINT, key UBIGINT)")
         names = ", ".join(self._columns)
+        blocking, numbers = CompiledBlocking(Blocking(rules)), {rule.name: number for number, rule in enumerate(rules)}
         read = self._db.cursor()
         read.execute(f"SELECT idx, {names} FROM sampled ORDER BY idx")  # noqa: S608
         while rows := read.fetchmany(_ROWS):
             found: tuple[list[int], list[int], list[str]] = ([], [], [])
             for row in rows:
-                standard = dict(zip(self._columns, row[1:], strict=True))
-                for number, rule in enumerate(rules):
-                    for key in rule_keys(rule, standard):
-                        found[0].append(number)
-                        found[1].append(row[0])
-                        found[2].append(key)
+                for name, key in blocking.keys(dict(zip(self._columns, row[1:], strict=True))):
+                    found[0].append(numbers[name])
+                    found[1].append(row[0])
+                    found[2].append(key)
             batch = pa.table({"rule": pa.array(found[0], pa.int16()), "idx": pa.array(found[1], pa.int64()), "key": pa.array(found[2])})
             self._db.register("batch", batch)
             self._db.execute("INSERT INTO keys SELECT rule, idx, hash(key) FROM batch")
@@ -113,9 +112,9 @@ class Counting:
     def sizes(self, rules: tuple[BlockingRule, ...], *, cap: int, share: float) -> tuple[RuleSize, ...]:
         """Return what each rule costs. ``share`` is how much of all records the frame holds: blocks grow with what it left out."""
         rows = self._db.execute(
-            "SELECT rule, coalesce(sum(n * (n - 1) / 2) FILTER (n <= $cap), 0), count(*) FILTER (n > $cap) "
-            "FROM (SELECT rule, key, count(*) / $share AS n FROM keys GROUP BY ALL HAVING count(*) > 1) GROUP BY rule",
-            {"cap": cap, "share": share},
+            "SELECT rule, coalesce(sum(n * (n - 1) / 2) FILTER (n <= $cap), 0) / $share / $share, count(*) FILTER (n > $cap) "
+            "FROM (SELECT rule, key, count(*) AS n FROM keys GROUP BY ALL HAVING count(*) > 1) GROUP BY rule",
+            {"cap": cap * share, "share": share},
         ).fetchall()
         known = {rule: (int(pairs), int(capped)) for rule, pairs, capped in rows}
         return tuple(RuleSize(rule, *known.get(number, (0, 0))) for number, rule in enumerate(rules))

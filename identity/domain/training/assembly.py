@@ -9,10 +9,11 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from identity.domain.attributes import ComparisonKind
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.blocking import Blocking
 from identity.domain.model.bundle import LEAST_PROBABILITY, Bundle, LevelParameters, TermTable
@@ -28,14 +29,14 @@ from identity.domain.training.thresholds import find_thresholds, find_vetoes, ve
 LEAST_RECORDS = 300
 LEAST_SAME_PERSON = 50
 """Expected same-person pairs below which nothing is learnt of how one person's records differ."""
-LEAST_HOUSEHOLDS = 0.001
-"""Household pairs, as a share of same-person pairs, from which vetoes are made."""
 MAX_BLOCK = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted over the records. ``sampled`` of ``records`` were compared; ``tried`` are the numbers of the rules that blocked."""
+    """What was counted over the records. ``sampled`` of ``records`` were compared; ``tried`` are the numbers of the rules that blocked,
+    ``kinds`` how the mappings declare the extra columns.
+    """
 
     records: int
     sampled: int
@@ -48,6 +49,7 @@ class Counted:
     term_tables: Mapping[str, TermTable]
     self_patterns: Patterns
     seconds: Mapping[str, float]
+    kinds: Mapping[str, ComparisonKind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,13 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         raise IdentityError(Reason.NOT_ENOUGH_DATA, same_person_pairs=round(same_person), needed=LEAST_SAME_PERSON)
     decided = _as_decided(classes)
     seen = explain(pruned.patterns, decided, shapes)
-    vetoes = find_vetoes(pruned.comparisons, classes) if _has_households(classes) else ()
+    vetoes = find_vetoes(pruned.comparisons, classes)
     barred = vetoed(vetoes, pruned.comparisons, pruned.patterns.levels)
     thresholds = find_thresholds(seen.decision_weight, pruned.patterns.counts, barred)
     linked = (seen.decision_weight >= thresholds.link) & (barred == 0)
-    expected = pruned.patterns.counts * seen.person_share * linked
-    rules, rule_reports = choose(counted.sizes, counted.tried, pruned.patterns, expected, counted.records)
+    scale = (counted.records / counted.sampled) ** 2
+    of_all = replace(pruned.patterns, counts=pruned.patterns.counts * scale)
+    rules, rule_reports = choose(counted.sizes, counted.tried, of_all, seen.person_share * linked, counted.records)
     used = {column for comparison in pruned.comparisons for column in comparison.frequency_columns}
     bundle = Bundle(
         name=name,
@@ -100,9 +103,9 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         term_tables={column: table for column, table in counted.term_tables.items() if column in used},
         thresholds=thresholds,
         facts={"records": counted.records, "sampled": counted.sampled, "rounds": classes.rounds, "same_person_pairs": round(same_person)},
+        extras={name: kind for name, kind in counted.kinds.items() if any(name in c.columns for c in pruned.comparisons)},
     )
     false = float((pruned.patterns.counts * (1 - seen.person_share))[linked].sum() / max(pruned.patterns.counts[linked].sum(), 1e-9))
-    scale = (counted.records / counted.sampled) ** 2
     report = TrainingReport(
         records=counted.records,
         sampled=counted.sampled,
@@ -126,11 +129,6 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         seconds=counted.seconds,
     )
     return Trained(bundle, report)
-
-
-def _has_households(classes: Classes) -> bool:
-    """Return whether there are households at all: where nobody shares a home, a contradiction is a mistake in one person's records."""
-    return classes.household_prior >= LEAST_HOUSEHOLDS * classes.match_prior
 
 
 def _as_decided(classes: Classes) -> Classes:

@@ -3,7 +3,8 @@
 Rules
 - A rule is worth the expected links that no rule chosen before finds; the best yield per comparison goes first. Half of its worth is
   what it would find if there were ten times as many records: a rule whose blocks are nearly full needs a narrower one beside it.
-- Choosing ends when no rule adds ``LEAST_GAIN`` of all that were found, or the next would exceed ``BUDGET`` comparisons a record.
+- A rule costs the pairs that no rule chosen before compares. It must add ``LEAST_GAIN`` of all links and, once ``FREE`` comparisons are
+  spent, a link for ``PRICE`` comparisons; none is added that would exceed ``BUDGET`` comparisons a record.
 - What was left out, and why, is reported.
 """
 
@@ -11,18 +12,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from identity.domain.model.blocking import BlockingRule
 from identity.domain.training.patterns import Floats, Patterns
 
-BUDGET = 30.0
+BUDGET = 12.0
 """Comparisons per record that a batch may cost, all rules together."""
-LEAST_BUDGET = 200_000
-"""Comparisons that are always affordable."""
+FREE = 200_000
+"""Comparisons that cost nothing worth saving, whatever they find."""
+PRICE = 2_000.0
+"""Comparisons that one more link may cost."""
 PROPOSABLE = 15.0
 """Comparisons per record beyond which a single rule is not even tried."""
-LEAST_GAIN = 1e-3
+LEAST_GAIN = 2e-4
 """Share of the expected links that a rule must add."""
 
 
@@ -49,27 +50,41 @@ class RuleReport:
 
 def affordable(sizes: tuple[RuleSize, ...], records: int) -> tuple[int, ...]:
     """Return the numbers of the rules that may be tried."""
-    return tuple(number for number, size in enumerate(sizes) if size.pairs <= max(PROPOSABLE * records, LEAST_BUDGET))
+    return tuple(number for number, size in enumerate(sizes) if size.pairs <= max(PROPOSABLE * records, FREE))
 
 
 def choose(
-    sizes: tuple[RuleSize, ...], tried: tuple[int, ...], patterns: Patterns, links: Floats, records: int
+    sizes: tuple[RuleSize, ...], tried: tuple[int, ...], patterns: Patterns, linked: Floats, records: int
 ) -> tuple[tuple[BlockingRule, ...], tuple[RuleReport, ...]]:
-    """Return the rules to block with, and the report on all. ``links`` is the expected number of true links per pattern."""
-    masks = np.concatenate([patterns.found_by, patterns.still_found_by])
-    found = {number: (masks >> number) & 1 == 1 for number in tried}
-    unfound = np.concatenate([links, links]) / max(2.0 * float(links.sum()), 1e-9)
+    """Return the rules to block with, and the report on all.
+
+    ``patterns`` count pairs of all ``records``; ``linked`` is, per pattern, the probability of a true link.
+    """
+    now = {number: (patterns.found_by >> number) & 1 == 1 for number in tried}
+    later = {number: (patterns.still_found_by >> number) & 1 == 1 for number in tried}
+    total = max(float((patterns.counts * linked).sum()), 1e-9)
+    new, links, later_links = patterns.counts.copy(), patterns.counts * linked / total, patterns.counts * linked / total
     left, spent = set(tried), 0.0
     gains: dict[int, float] = {}
-    while worth := {number: gain for number in left if (gain := float(unfound[found[number]].sum())) >= LEAST_GAIN}:
-        best = max(worth, key=lambda number: (worth[number] / (sizes[number].pairs + records), -number))
+    while left:
+        costs = {number: float(new[now[number]].sum()) for number in left}
+        gained = {number: float(links[now[number]].sum() + later_links[later[number]].sum()) / 2 for number in left}
+        paying = [
+            number for number in left if gained[number] >= LEAST_GAIN and _pays(costs[number], gained[number] * total, spent, records)
+        ]
+        if not paying:
+            break
+        best = max(paying, key=lambda number: (gained[number] / (costs[number] + records), -number))
         left.discard(best)
-        if spent + sizes[best].pairs <= max(BUDGET * records, LEAST_BUDGET):
-            spent += sizes[best].pairs
-            gains[best] = worth[best]
-            unfound = np.where(found[best], 0.0, unfound)
+        spent += costs[best]
+        gains[best] = gained[best]
+        new[now[best]] = links[now[best]] = later_links[later[best]] = 0.0
     reports = tuple(_report(size, gains.get(number), tried=number in tried) for number, size in enumerate(sizes))
     return tuple(sizes[number].rule for number in sorted(gains)), reports
+
+
+def _pays(cost: float, links: float, spent: float, records: int) -> bool:
+    return spent + cost <= FREE or (cost <= links * PRICE and spent + cost <= BUDGET * records)
 
 
 def _report(size: RuleSize, gain: float | None, *, tried: bool) -> RuleReport:
