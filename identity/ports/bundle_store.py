@@ -27,6 +27,10 @@ class BundleStore(Protocol):
         """Return a bundle."""
         ...
 
+    async def stored(self) -> list[tuple[str, datetime]]:
+        """Return the digest and the creation time of every bundle, newest first."""
+        ...
+
     async def promote(self, digest: str, at: datetime) -> None:
         """Make a stored bundle the active one; earlier promotions stay as history."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,11 +29,12 @@ class Promotion:
 
 @dataclass(frozen=True, slots=True)
 class BundleList:
-    """The digest that serves now, and every promotion, newest first. Without any, the packaged bundle serves."""
+    """The digest that serves now, every promotion and every bundle kept, newest first. Without promotion, the packaged one serves."""
 
     active: str
     packaged: str
     promotions: tuple[Promotion, ...]
+    kept: tuple[tuple[str, datetime], ...]
 
 
 class BundleKeeper:
@@ -62,16 +62,16 @@ class BundleKeeper:
     async def list(self) -> BundleList:
         """Return what serves and what served."""
 
-        async def read(tx: Transaction) -> tuple[str | None, Sequence[tuple[str, datetime]]]:
-            return await tx.bundles.active(), await tx.bundles.promotions()
-
-        active, promotions = await self._transactor.run(read, read_only=True)
         packaged = self._default.digest
-        told = tuple(Promotion(digest, at, digest == packaged) for digest, at in promotions)
-        return BundleList(active or packaged, packaged, told)
+
+        async def read(tx: Transaction) -> BundleList:
+            told = tuple(Promotion(digest, at, digest == packaged) for digest, at in await tx.bundles.promotions())
+            return BundleList(await tx.bundles.active() or packaged, packaged, told, tuple(await tx.bundles.stored()))
+
+        return await self._transactor.run(read, read_only=True)
 
     async def promote(self, prefix: str) -> str:
-        """Make the promoted-before bundle (or the packaged one) whose digest begins so the active one; return its digest.
+        """Make the one kept bundle (or the packaged one) whose digest begins with ``prefix`` the active one; return its digest.
 
         Raises:
             IdentityError: ``BUNDLE_NOT_FOUND`` if none or several begin so; ``BUNDLE_INVALID`` if it does not verify.
@@ -105,10 +105,9 @@ class BundleKeeper:
         return await self._transactor.run(work)
 
     async def _one(self, tx: Transaction, prefix: str) -> str:
-        known = {digest for digest, _ in await tx.bundles.promotions()} | {self._default.digest}
-        exact = await tx.bundles.get(prefix)
-        found = {prefix} if exact else {digest for digest in known if digest.startswith(prefix) and len(prefix) >= _LEAST_PREFIX}
-        if len(found) != 1:
+        known = {digest for digest, _ in await tx.bundles.stored()} | {self._default.digest}
+        found = {digest for digest in known if digest.startswith(prefix)}
+        if len(prefix) < _LEAST_PREFIX or len(found) != 1:
             raise IdentityError(Reason.BUNDLE_NOT_FOUND, digest=prefix[:64])
         return found.pop()
 

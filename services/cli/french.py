@@ -114,6 +114,7 @@ _REPORTS: Final[dict[str, str]] = {
     "precision": "précision",
     "pseudonym": "pseudonyme",
     "publishing identities": "publication des identités",
+    "promoted {at}": "promu le {at}",
     "purposes": "usages",
     "recall": "rappel",
     "recipients": "destinataires",

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from identity.domain.training.report import TrainingReport
 from identity.ports.trainer import TrainingProgress
+from identity.usecases.bundles import BundleList
 from identity.usecases.train_model import ModelTrained, TrainModel
 from services.cli.failing import DONE, InputError
 from services.cli.options import Json
@@ -128,15 +129,27 @@ def bundle_list(json: Json = False) -> None:
             known = await context.bundles.list()
         if json:
             served = [{"bundle": one.digest, "at": one.at.isoformat(), "packaged": one.packaged} for one in known.promotions]
-            session.screen.report({"active": known.active, "packaged": known.packaged, "promotions": served})
-            return DONE
-        note = session.screen.say("ships with Entente") if known.active == known.packaged else ""
-        session.screen.out.print(f"[green]{known.active[:12]}[/]  {session.screen.say('serves now')}  [dim]{note}[/]")
-        for one in known.promotions:
-            session.screen.out.print(f"{one.digest[:12]}  {one.at.isoformat(timespec='seconds')}", style="dim")
+            kept = [{"bundle": digest, "created_at": at.isoformat()} for digest, at in known.kept]
+            session.screen.report({"active": known.active, "packaged": known.packaged, "kept": kept, "promotions": served})
+        else:
+            _show_bundles(session.screen, known)
         return DONE
 
     run(command, json_output=json)
+
+
+def _show_bundles(screen: Screen, known: BundleList) -> None:
+    made = dict(known.kept)
+    table = Table.grid(padding=(0, 2))
+    for digest in dict.fromkeys((known.active, *made, known.packaged)):
+        served = max((one.at for one in known.promotions if one.digest == digest), default=None)
+        table.add_row(
+            f"[{'green' if digest == known.active else 'dim'}]{digest[:12]}[/]",
+            screen.say("serves now") if digest == known.active else "",
+            f"[dim]{screen.say('ships with Entente') if digest == known.packaged else made[digest].isoformat(timespec='seconds')}[/]",
+            f"[dim]{screen.say('promoted {at}', at=served.isoformat(timespec='seconds')) if served else ''}[/]",
+        )
+    screen.out.print(table)
 
 
 @bundle.command("promote")

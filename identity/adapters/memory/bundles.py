@@ -24,6 +24,11 @@ class MemoryBundleStore:
     async def get(self, digest: str) -> StoredBundle | None:
         return self._bundles.get(digest)
 
+    async def stored(self) -> list[tuple[str, datetime]]:
+        return sorted(
+            ((bundle.digest, bundle.created_at) for bundle in self._bundles.values()), key=lambda one: (one[1], one[0]), reverse=True
+        )
+
     async def promote(self, digest: str, at: datetime) -> None:
         self._promotions.put(len(self._promotions), (digest, at))
 

@@ -38,6 +38,10 @@ class PostgresBundleStore:
         row = await self._link.fetchrow("SELECT digest, document, created_at FROM identity.bundle WHERE digest = $1", digest)
         return None if row is None else StoredBundle(row["digest"], row["document"], row["created_at"])
 
+    async def stored(self) -> list[tuple[str, datetime]]:
+        rows = await self._link.fetch("SELECT digest, created_at FROM identity.bundle ORDER BY created_at DESC, digest DESC")
+        return [(row["digest"], row["created_at"]) for row in rows]
+
     async def promote(self, digest: str, at: datetime) -> None:
         await self._link.execute(_PROMOTE, digest, at)
 
