@@ -17,6 +17,7 @@ from services.database.embedded import embedded_database
 from services.identity.client import CallFailedError
 from tests.e2e.crowd import crowd, person
 from tests.e2e.processes import (
+    COLUMNS,
     Home,
     Running,
     alive,
@@ -30,6 +31,9 @@ from tests.e2e.processes import (
 from tests.fixtures_database import held_open
 
 PERSONS = 3500
+LARGE = 5 << 20
+"""Bytes of a file that processes of their own take in."""
+
 WORKER = "identity.adapters.splink_duckdb.worker"
 LANE = "services.wiring.ingest_worker"
 ATTRIBUTES = ("given_name", "family_name", "birth_date", "email", "phone")
@@ -45,7 +49,9 @@ def home(home) -> Iterator[Home]:
 @asynccontextmanager
 async def ingest_under_way(home: Home, rows: list[tuple[str, ...]]) -> AsyncIterator[Running]:
     """An ingest that has stored something, and not all."""
-    words = ("ingest", home.write("crm.csv", rows), "--mapping", home.mapping("crm"))
+    ballast = "." * (LARGE // len(rows))
+    data = home.write("crm.csv", [(*row, ballast) for row in rows], (*COLUMNS, "unmapped"))
+    words = ("ingest", data, "--mapping", home.mapping("crm"))
     async with database_of(home) as connection:
         with home.started(*words) as running:
             while not await count_records(connection):
