@@ -2,6 +2,8 @@
 
 Rules
 - Too few records, or too few pairs that look like one person, and there is nothing to learn from: training refuses, and says so.
+- A class of "same person" in which given names or birth dates mostly differ is not one person's records but a household's: where hardly
+  anybody occurs twice, there is no such class to find, and training refuses.
 - No level goes into a bundle without evidence (``pruning``); one that still has none names itself in the refusal.
 - Records are compared in a sample when there are very many; probabilities of pairs do not depend on it, only block sizes do.
 """
@@ -29,7 +31,11 @@ from identity.domain.training.thresholds import find_thresholds, find_vetoes, ve
 LEAST_RECORDS = 300
 LEAST_SAME_PERSON = 50
 """Expected same-person pairs below which nothing is learnt of how one person's records differ."""
+PERSONAL = ("given_name", "birth_date")
+"""Comparisons in which the records of one person mostly agree, whatever the data."""
+MOSTLY = 0.5
 MAX_BLOCK = 100
+"""Records that may share a blocking key before it is no longer looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
     same_person = classes.match_prior * counted.random.all_pairs
     if same_person < LEAST_SAME_PERSON:
         raise IdentityError(Reason.NOT_ENOUGH_DATA, same_person_pairs=round(same_person), needed=LEAST_SAME_PERSON)
+    _require_persons(pruned.comparisons, classes)
     decided = _as_decided(classes)
     seen = explain(pruned.patterns, decided, shapes)
     vetoes = find_vetoes(pruned.comparisons, classes)
@@ -129,6 +136,16 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         seconds=counted.seconds,
     )
     return Trained(bundle, report)
+
+
+def _require_persons(comparisons: tuple[Comparison, ...], classes: Classes) -> None:
+    """Refuse classes in which one person would mostly contradict themselves."""
+    for number, comparison in enumerate(comparisons):
+        differing = float(classes.m[number][0])
+        if comparison.name in PERSONAL and differing > MOSTLY:
+            raise IdentityError(
+                Reason.NOT_ENOUGH_DATA, why="nobody seems to occur twice", comparison=comparison.name, differing=round(differing, 3)
+            )
 
 
 def _as_decided(classes: Classes) -> Classes:
