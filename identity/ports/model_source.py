@@ -7,7 +7,6 @@ from typing import Protocol
 from identity.domain.model.model import Model
 from identity.ports.transactor import Transaction
 
-
 BUNDLE_KIND = "bundle"
 """The kind under which bundle documents are sealed (``Sealer.seal_blob``)."""
 

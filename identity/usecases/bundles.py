@@ -61,7 +61,6 @@ class BundleKeeper:
 
     async def list(self) -> BundleList:
         """Return what serves and what served."""
-
         packaged = self._default.digest
 
         async def read(tx: Transaction) -> BundleList:
