@@ -8,12 +8,11 @@ Rules
 
 from __future__ import annotations
 
-import asyncio
 from array import array
 from bisect import bisect_left
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
-from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.blocking import block_keys
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
@@ -21,11 +20,9 @@ from identity.domain.source_record import RecordHead, RecordId, SealedVersion
 from identity.ports.linker import LinkerRow
 from identity.ports.purpose_gate import PurposeGate
 from identity.ports.sealer import Sealer
-from identity.ports.transactor import Transaction, Transactor
+from identity.ports.transactor import Transactor
+from identity.usecases.record_reader import RecordReader
 from identity.usecases.regroup import birth_day
-
-AHEAD = 4
-"""Batches read ahead of the linker."""
 
 
 class BatchSnapshot:
@@ -75,7 +72,7 @@ class SnapshotReader:
     """Reads all records for the linker."""
 
     def __init__(self, *, transactor: Transactor, gate: PurposeGate, sealer: Sealer, access: Access) -> None:
-        self._transactor = transactor
+        self._records = RecordReader(transactor)
         self._gate = gate
         self._sealer = sealer
         self._access = access
@@ -86,33 +83,14 @@ class SnapshotReader:
         Raises:
             IdentityError: ``SEAL_BROKEN``; ``STORE_UNAVAILABLE`` if the connection is lost on the way.
         """
-        ready: asyncio.Queue[list[SealedVersion] | None] = asyncio.Queue(AHEAD)
-        reading = asyncio.create_task(self._read(snapshot, ready))
-        try:
-            while (versions := await ready.get()) is not None:
+
+        def counted(total: int) -> None:
+            snapshot.total = total
+
+        async with aclosing(self._records.batches(counted)) as batches:
+            async for versions in batches:
                 linkable = await self._gate.may_link([version.record_id for version in versions])
                 yield self._unsealed(versions, linkable, snapshot, model)
-            await reading
-        finally:
-            reading.cancel()
-            await asyncio.gather(reading, return_exceptions=True)
-
-    async def _read(self, snapshot: BatchSnapshot, ready: asyncio.Queue[list[SealedVersion] | None]) -> None:
-        begun = False
-
-        async def scan(tx: Transaction) -> None:
-            nonlocal begun
-            if begun:
-                raise IdentityError(Reason.STORE_UNAVAILABLE, why="lost while reading")
-            begun = True
-            snapshot.total = await tx.records.count()
-            async for versions in tx.records.scan():
-                await ready.put(versions)
-
-        try:
-            await self._transactor.run(scan, read_only=True)
-        finally:
-            await ready.put(None)
 
     def _unsealed(
         self, versions: list[SealedVersion], linkable: frozenset[RecordId], snapshot: BatchSnapshot, model: Model

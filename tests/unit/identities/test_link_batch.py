@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -13,8 +16,11 @@ from identity.domain.judgement import Verdict
 from identity.domain.model.blocking import Blocking, BlockingRule, block_keys, part
 from identity.domain.model.bundle import Thresholds
 from identity.domain.source_record import RecordId
+from identity.ports.linker import LinkerRow, Prediction
+from identity.ports.record_store import RecordStore
 from identity.ports.transactor import Transaction
 from identity.usecases.link_batch import LinkBatch, LinkProgress
+from identity.usecases.record_reader import AHEAD
 from tests.builders.identities import BLOCKING, World, people, person
 
 JEAN = {"given_name": "jean", "family_name": "martin", "birth_date": "1960-03-04"}
@@ -149,6 +155,39 @@ async def test_a_record_that_cannot_be_unsealed_stops_the_run_and_the_reading() 
         await world.link()
     assert broken.value.reason is Reason.SEAL_BROKEN
     assert len(await world.groups()) == 4
+
+
+class DyingLinker:
+    """Takes one batch, lets the reader read ahead as far as it may, and dies."""
+
+    async def predict(self, rows: AsyncIterable[Sequence[LinkerRow]], **_: object) -> Prediction:
+        async for _some in rows:
+            await asyncio.sleep(0.01)
+            raise IdentityError(Reason.LINKER_FAILED, why="killed")
+        raise AssertionError("there were rows")
+
+
+async def test_a_linker_that_dies_with_much_left_to_read_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(linker=DyingLinker())
+    await world.ingest({number: person(**JEAN) for number in range(AHEAD + 3)}, alone=True)
+    records = await world.transactor.run(_records, read_only=True)
+    monkeypatch.setattr(records, "scan", partial(records.scan, batch=1))
+    with pytest.raises(IdentityError) as failed:
+        await asyncio.wait_for(world.link(), timeout=5)
+    assert failed.value.facts == {"why": "killed"}
+    await asyncio.wait_for(world.identities(), timeout=5)
+
+
+async def test_every_record_reaches_the_linker_however_many_batches_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = await loaded(2 * AHEAD + 3)
+    records = await world.transactor.run(_records, read_only=True)
+    monkeypatch.setattr(records, "scan", partial(records.scan, batch=1))
+    assert (await asyncio.wait_for(world.link(), timeout=5)).records == 2 * AHEAD + 3
+    assert len(await world.groups()) == 2
+
+
+async def _records(tx: Transaction) -> RecordStore:
+    return tx.records
 
 
 async def test_new_blocking_rules_reach_the_records_that_are_there() -> None:
