@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from identity.domain.personal import Access
 from identity.domain.standardise import STANDARDISER_VERSION
-from identity.domain.training.assembly import Trained
 from identity.domain.training.report import TrainingReport
 from identity.ports.clock import Clock
 from identity.ports.sealer import Sealer
 from identity.ports.trainer import Trainer, TrainingProgress, TrainingRow
-from identity.ports.transactor import Transaction, Transactor
+from identity.ports.transactor import Transactor
 from identity.usecases.bundles import BundleKeeper
+from identity.usecases.record_reader import RecordReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ModelTrainer:
     def __init__(
         self, *, transactor: Transactor, trainer: Trainer, sealer: Sealer, access: Access, clock: Clock, keeper: BundleKeeper
     ) -> None:
-        self._transactor = transactor
+        self._records = RecordReader(transactor)
         self._trainer = trainer
         self._sealer = sealer
         self._access = access
@@ -49,21 +49,21 @@ class ModelTrainer:
     async def __call__(self, command: TrainModel, *, progress: Callable[[TrainingProgress], None] | None = None) -> ModelTrained:
         """Train on one snapshot of all records, store the bundle sealed and signed, and report.
 
+        The transaction that reads the records ends with the last of them: learning, which takes minutes, happens outside it.
+
         Raises:
-            IdentityError: ``NOT_ENOUGH_DATA``, ``MODEL_NOT_TRAINED`` (naming comparison and level), ``LINKER_FAILED``, ``SEAL_BROKEN``;
-                the active model stays what it was.
+            IdentityError: ``NOT_ENOUGH_DATA``, ``MODEL_NOT_TRAINED`` (naming comparison and level), ``LINKER_FAILED``, ``SEAL_BROKEN``,
+                ``STORE_UNAVAILABLE``; the active model stays what it was.
         """
         name = f"trained {self._clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
-        async def learn(tx: Transaction) -> Trained:
-            async with aclosing(self._rows(tx)) as rows:
-                return await self._trainer.train(rows, name=name, standardiser=STANDARDISER_VERSION, progress=progress)
-
-        trained = await self._transactor.run(learn, read_only=True)
+        async with aclosing(self._rows()) as rows:
+            trained = await self._trainer.train(rows, name=name, standardiser=STANDARDISER_VERSION, progress=progress)
         digest = await self._keeper.keep(trained.bundle, promote=command.promote)
         return ModelTrained(digest, command.promote, trained.report)
 
-    async def _rows(self, tx: Transaction) -> AsyncGenerator[Sequence[TrainingRow], None]:
-        async for versions in tx.records.scan():
-            contents = [sealed.reveal(self._access) for sealed in self._sealer.unseal(versions)]
-            yield [TrainingRow(content.standard, content.extras) for content in contents]
+    async def _rows(self) -> AsyncGenerator[Sequence[TrainingRow], None]:
+        async with aclosing(self._records.batches()) as batches:
+            async for versions in batches:
+                contents = [sealed.reveal(self._access) for sealed in self._sealer.unseal(versions)]
+                yield [TrainingRow(content.standard, content.extras) for content in contents]
