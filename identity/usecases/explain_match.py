@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from identity.domain.edge import EdgeGrade
 from identity.domain.errors import IdentityError, Reason
@@ -12,12 +12,13 @@ from identity.domain.model.explanation import contributions, household_contribut
 from identity.domain.model.model import Model
 from identity.domain.model.scorer import prior_weight
 from identity.domain.personal import Access
-from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.source_record import RecordId, RecordRef
 from identity.ports.model_source import ModelSource
 from identity.ports.purpose_gate import PurposeGate, Use
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.answer import MatchReason
+from identity.usecases.releasing import Released, released
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,18 @@ class MatchExplainer:
         """Explain a pair.
 
         Raises:
-            IdentityError: ``RECORD_NOT_FOUND`` if either is unknown, deleted, or withheld from this use (they look alike).
+            IdentityError: ``RECORD_NOT_FOUND`` if either is unknown, deleted, or withheld from this use: by the gate, or because its
+                identity is quarantined (they look alike).
         """
 
         async def work(tx: Transaction) -> Explanation:
             records = [await self._record(tx, query.left), await self._record(tx, query.right)]
-            identities = await self._released(tx, query.use, records)
+            answer, same_identity = await self._released(tx, query.use, records)
             versions = await tx.records.read(records)
             contents = self._sealer.unseal([versions[record] for record in records])
             left, right = (content.reveal(self._access) for content in contents)
-            return self._explain(await self._models.active(tx), left, right, same_identity=identities[0] == identities[1])
+            explained = self._explain(await self._models.active(tx), left, right, same_identity=same_identity)
+            return replace(explained, warnings=answer.warnings)
 
         return await self._transactor.run(work, read_only=True)
 
@@ -91,13 +94,15 @@ class MatchExplainer:
             raise IdentityError(Reason.RECORD_NOT_FOUND)
         return head.record_id
 
-    async def _released(self, tx: Transaction, use: Use, records: Sequence[RecordId]) -> list[IdentityId]:
+    async def _released(self, tx: Transaction, use: Use, records: Sequence[RecordId]) -> tuple[Released, bool]:
+        """Return what may be told of the records' identities, and whether the two are one."""
         current = await tx.identities.current(records)
-        identities = [current[record] for record in records if record in current]
-        releases = await self._gate.may_release(use, identities)
-        if len(identities) < len(records) or not all(release.permitted for release in releases):
+        identities = {current[record] for record in records if record in current}
+        known = await tx.identities.read(identities)
+        answer = await released(self._gate, use, (identity for identity in identities if not known[identity].quarantined))
+        if any(current.get(record) not in answer.permitted for record in records):
             raise IdentityError(Reason.RECORD_NOT_FOUND)
-        return identities
+        return answer, len(identities) == 1
 
     def _explain(self, model: Model, left: RecordContent, right: RecordContent, *, same_identity: bool) -> Explanation:
         score = model.scorer.score(model.scorer.encode(left.standard), model.scorer.encode(right.standard))
@@ -117,5 +122,4 @@ class MatchExplainer:
             same_identity=same_identity,
             blocked_together=not set(block_keys(blocking, left.standard)).isdisjoint(block_keys(blocking, right.standard)),
             bundle=model.digest,
-            warnings=self._gate.warnings,
         )

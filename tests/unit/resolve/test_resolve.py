@@ -42,9 +42,11 @@ class Gate:
 
     refused: set[IdentityId] = field(default_factory=set)
     warnings: tuple[str, ...] = ("a gate for tests",)
+    remark: str = ""
 
     async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
-        return [Release(permitted=identity not in self.refused, ground="test") for identity in identities]
+        remarks = (self.remark,) if self.remark else ()
+        return [Release(permitted=identity not in self.refused, ground="test", warnings=remarks) for identity in identities]
 
     async def may_link(self, records: Collection[RecordId]) -> frozenset[RecordId]:
         return frozenset(records)
@@ -266,3 +268,25 @@ async def test_an_explanation_adds_up_and_holds_no_value() -> None:
         with pytest.raises(IdentityError) as failure:
             await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", "2")))
         assert str(failure.value) == "RECORD_NOT_FOUND"
+
+
+async def test_nothing_of_a_quarantined_identity_is_explained() -> None:
+    house = House()
+    await house.hold("1", MARIE, 1, quarantined=True)
+    await house.hold("2", PAUL, 2)
+    await house.hold("3", MARIE, 1)
+    told = []
+    for left, right in (("1", "2"), ("2", "1"), ("1", "3"), ("2", "nobody")):
+        with pytest.raises(IdentityError) as failure:
+            await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", right)))
+        told.append(failure.value)
+    assert {repr(refusal) for refusal in told} == {repr(IdentityError(Reason.RECORD_NOT_FOUND))}
+
+
+async def test_an_explanation_carries_what_the_gate_says_of_its_release() -> None:
+    house = House()
+    await house.hold("1", MARIE, 1)
+    await house.hold("2", PAUL, 2)
+    house.gate.remark = "until June"
+    told = await house.explain(ExplainMatch(USE, RecordRef("crm", "1"), RecordRef("crm", "2")))
+    assert told.warnings == (*house.gate.warnings, "until June")
