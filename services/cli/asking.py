@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -34,7 +35,8 @@ def resolve(
     """Who is this? By any attributes, or by source and key."""
 
     async def command(session: Session) -> int:
-        use = registered_use(session, caller, purpose, recipient, "ResolveIdentity")
+        sources = [] if source is None else [source]
+        use, _ = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
         question = _question(use, attribute or [], source, key)
         async with open_identity(session.settings) as context:
             answer = await context.served.resolve_identity(question)
@@ -47,10 +49,13 @@ def resolve(
     run(command, json_output=json)
 
 
-def registered_use(session: Session, caller: str, purpose: str, recipient: str | None, method: str) -> Use:
-    """Return the use, once the caller is found to be registered for it."""
-    require_registered(session.settings, caller, method=method, purpose=purpose, recipient=recipient or caller)
-    return Use(caller, purpose, recipient or caller)
+def registered_use(
+    session: Session, caller: str, purpose: str, recipient: str | None, method: str, sources: Sequence[str]
+) -> tuple[Use, frozenset[str]]:
+    """Return the use and the sources whose records the caller may name, once it is found to be registered for it and for ``sources``."""
+    whom = recipient or caller
+    known = require_registered(session.settings, caller, method=method, purpose=purpose, recipient=whom, sources=sources)
+    return Use(caller, purpose, whom), known.sources
 
 
 def _question(use: Use, words: list[str], source: str | None, key: str | None) -> ResolveIdentity:
@@ -152,9 +157,10 @@ def explain(
     """Say how the evidence on two records adds up: weights per attribute, never values."""
 
     async def command(session: Session) -> int:
-        use = registered_use(session, caller, purpose, recipient, "ExplainMatch")
+        pair = record_ref(left), record_ref(right)
+        use, _ = registered_use(session, caller, purpose, recipient, "ExplainMatch", [ref.source for ref in pair])
         async with open_identity(session.settings) as context:
-            told = await context.served.explain_match(ExplainMatch(use, record_ref(left), record_ref(right)))
+            told = await context.served.explain_match(ExplainMatch(use, *pair))
         if json:
             session.screen.report(_explanation_facts(told))
         else:

@@ -223,7 +223,7 @@ def _farewell(stage: _Stage, seconds: float) -> None:
         lines.append(
             (
                 screen.say("ask by a silo's own key"),
-                f"entente resolve --source {one.silo.name} --key {one.key} --caller crm --purpose service",
+                f"entente resolve --source {one.silo.name} --key {one.key} --caller callcentre --purpose service",
             )
         )
         pair = f"--left {one.silo.name}:{one.key} --right {other.silo.name}:{other.key}"

@@ -44,19 +44,6 @@ class InputError(Exception):
         super().__init__(what)
 
 
-EXPECTED: Final = (
-    IdentityError,
-    DatabaseError,
-    SettingsError,
-    RegistryError,
-    CertificateError,
-    PortTakenError,
-    StartFailedError,
-    InputError,
-)
-"""What a command may end with; anything else is a defect, told by type and place only."""
-
-
 def told(screen: Screen, error: BaseException) -> int:
     """Show a failure and return the exit code."""
     match error:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from identity.domain.judgement import Verdict
 from identity.domain.source_record import RecordId
+from identity.ports.purpose_gate import Use
 from identity.usecases.identity_history import GetIdentityHistory, IdentityHistoryAnswer
 from identity.usecases.judge_pair import JudgePair
 from identity.usecases.link_batch import DEFAULT_CHURN_BUDGET, BatchReport, LinkBatch, LinkProgress
@@ -23,6 +24,8 @@ from services.wiring.identity import IdentityContext, open_identity
 
 OPERATOR = "operator"
 """Author of judgements made on the command line, where whoever holds the home acts."""
+STEWARDING = Use(OPERATOR, "unification", OPERATOR)
+"""What the gate is told of ``review`` and ``history``: the operator, who holds the keys, looks after who is one person."""
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")]
 ChurnBudget = Annotated[float, typer.Option(help="Share of the established identities that may be disturbed.", min=0, max=1)]
@@ -173,7 +176,7 @@ def review(
 
     async def command(session: Session) -> int:
         async with open_identity(session.settings) as context:
-            found = await context.served.list_review_pairs(ListReviewPairs(limit, page))
+            found = await context.served.list_review_pairs(ListReviewPairs(STEWARDING, limit, page))
         if json:
             session.screen.report(_review_facts(found))
         else:
@@ -200,7 +203,7 @@ def _review_facts(page: ReviewPage) -> dict[str, object]:
 
 
 def _show_review(screen: Screen, page: ReviewPage) -> None:
-    if not page.pairs:
+    if not page.pairs and not page.next_page_token:
         screen.out.print(screen.say("Nothing to review."))
         return
     table = Table(box=None, padding=(0, 2), header_style="bold")
@@ -245,7 +248,7 @@ def history(
     """Tell what happened to an identity: its records over time, and who answers for it now."""
 
     async def command(session: Session) -> int:
-        asked = GetIdentityHistory(identity_id(identity), instant(as_of) if as_of else None)
+        asked = GetIdentityHistory(STEWARDING, identity_id(identity), instant(as_of) if as_of else None)
         async with open_identity(session.settings) as context:
             answer = await context.served.get_identity_history(asked)
         if json:

@@ -12,7 +12,7 @@ from services.cli.options import Json
 from services.cli.running import Session, run, run_plain
 from services.cli.screen import Screen
 from services.rpc.caller import Caller
-from services.wiring.callers import FILE, add_caller, prepare_callers
+from services.wiring.callers import FILE, add_caller, list_callers, prepare_callers
 from services.wiring.database import MigrationStatus, apply_migrations, open_database, read_migration_status
 from services.wiring.serving import serve_everything, system_time
 
@@ -86,15 +86,14 @@ def _show_migrations(screen: Screen, status: list[MigrationStatus]) -> None:
 
 caller = typer.Typer(help="Who may call, and for what.", no_args_is_help=True)
 
-Names = Annotated[list[str] | None, typer.Option()]
-
 
 @caller.command("list")
 def caller_list(json: Json = False) -> None:
     """Show the registered callers."""
 
     async def command(session: Session) -> int:
-        callers = prepare_callers(session.settings.home, system_time())
+        settings = session.settings
+        callers = list_callers(settings.home) if settings.production else prepare_callers(settings.home, system_time())
         if json:
             session.screen.report({"callers": {name: _caller_facts(one) for name, one in callers.items()}})
         else:
@@ -136,6 +135,10 @@ def caller_add(
 
     async def command(session: Session) -> int:
         home = session.settings.home
+        if session.settings.production:
+            raise InputError(
+                "in production certificates are made by your own CA", f"Sign one with the caller's URI SAN, and add the caller to {FILE}."
+            )
         files = add_caller(
             home, name, methods=method, purposes=purpose, recipients=recipient or (), sources=source or (), now=system_time()
         )

@@ -20,7 +20,7 @@ from services.database.account import Account, ask_as, child_setup
 from services.database.binaries import Binaries
 from services.database.diagnosis import explain
 from services.database.errors import DatabaseError, DatabaseProblem
-from services.database.layout import DATABASE, ROLES, hand_over
+from services.database.layout import DATABASE, ROLES, hand_over, replace_file
 from services.database.sockets import PORT
 
 _SUPERUSER = "entente_superuser"
@@ -116,7 +116,7 @@ class Cluster:
         hand_over(partial, self.account)
         draft = Cluster(partial, self.account, self.binaries)
         draft._initdb()
-        (partial / "pg_hba.conf").write_text(_HBA)
+        replace_file(partial / "pg_hba.conf", _HBA, self.account)
         draft.set_roles(passwords, create_database=True)
         partial.rename(self.data)
 

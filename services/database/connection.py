@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 SERVICE_ROLE = "entente_identity"
+_LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,23 @@ def external_database(dsn: str) -> Database:
     The DSN's user migrates; the service connects as the same user and takes the role ``entente_identity`` on, which has
     no right to change the schema or what is append-only.
     """
-    return Database(owner=ConnectionSettings(dsn), identity=ConnectionSettings(dsn, role=SERVICE_ROLE))
+    verified = with_verified_tls(dsn)
+    return Database(owner=ConnectionSettings(verified), identity=ConnectionSettings(verified, role=SERVICE_ROLE))
+
+
+def with_verified_tls(dsn: str) -> str:
+    """Return the DSN with ``sslmode=verify-full`` unless it says otherwise or stays on this machine.
+
+    The driver's own default sends the password in clear to whoever answers first.
+    """
+    parts = urlsplit(dsn)
+    asked = parse_qs(parts.query)
+    hosts = asked.get("host") or [parts.hostname or ""]
+    local = all(host in _LOCAL or host.startswith("/") for host in hosts)
+    if local or "sslmode" in asked:
+        return dsn
+    query = f"{parts.query}&sslmode=verify-full" if parts.query else "sslmode=verify-full"
+    return urlunsplit(parts._replace(query=query))
 
 
 def socket_dsn(socket_dir: str, *, user: str, password: str, database: str) -> str:

@@ -86,7 +86,10 @@ class Layout:
             DatabaseError: ``HOME_UNUSABLE`` if neither the home nor the system's state directory will do.
         """
         if self.location.is_file():
-            return Path(self.location.read_text().strip())
+            require_ours(self.location)
+            elsewhere = Path(self.location.read_text().strip())
+            require_ours(elsewhere)
+            return elsewhere
         if can_use_child(account, self.root):
             return self.root
         elsewhere = SYSTEM_STATE / secrets.token_hex(8)
@@ -117,6 +120,7 @@ def make_home(home: Path) -> None:
             home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
             raise PermissionError
+        require_ours(home)
     except OSError as error:
         raise DatabaseError(
             DatabaseProblem.HOME_UNUSABLE,
@@ -124,6 +128,23 @@ def make_home(home: Path) -> None:
             where=str(home),
             remedy="Run entente as the account that owns it, or name another one in ENTENTE_HOME.",
         ) from error
+
+
+def require_ours(path: Path) -> None:
+    """Refuse a file or directory that somebody else owns or may write: whoever can put things into a home can become its database's
+    or its callers' master.
+
+    Raises:
+        DatabaseError: ``HOME_UNUSABLE``.
+    """
+    stat = path.stat()
+    if stat.st_uid not in {0, os.geteuid()} or stat.st_mode & 0o022:
+        raise DatabaseError(
+            DatabaseProblem.HOME_UNUSABLE,
+            what="somebody else owns it or may write into it",
+            where=str(path),
+            remedy="Make it yours alone (chown, chmod go-w), and think of what lies in it as known to others.",
+        )
 
 
 def can_use_child(account: Account | None, directory: Path) -> bool:
@@ -141,6 +162,16 @@ def hand_over(path: Path, account: Account | None) -> None:
     """Give ``path``, which we just made, to ``account``."""
     if account is not None:
         os.chown(path, account.uid, account.gid)
+
+
+def replace_file(path: Path, text: str, account: Account | None) -> None:
+    """Replace a file in a directory that already belongs to ``account``: it is not trusted there, so no link of its making is followed."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        if account is not None:
+            os.fchown(descriptor, account.uid, account.gid)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -4,7 +4,7 @@
     methods = ["ResolveIdentity"]       # or the full path: "entente.identity.v1.ResolutionService/ResolveIdentity"
     purposes = ["service"]
     recipients = ["callcentre"]
-    sources = []                        # source systems it may write and look into
+    sources = []                        # source systems whose records it may name: ask by key, explain, write
 
 Rules
 - What is not listed is not allowed; there is no wildcard.
@@ -14,6 +14,7 @@ Rules
 
 from __future__ import annotations
 
+import os
 import re
 import time
 import tomllib
@@ -54,6 +55,25 @@ def parse_registry(text: str, methods: Collection[str]) -> dict[str, Caller]:
     return callers
 
 
+def read_registry(path: Path) -> str:
+    """Return the text of a registry file.
+
+    Raises:
+        RegistryError: if it cannot be read, or others may write it: they could make themselves callers.
+    """
+    try:
+        with path.open("r", encoding="utf-8") as file:
+            stat = os.fstat(file.fileno())
+            text = file.read()
+    except (OSError, UnicodeDecodeError):
+        raise RegistryError([f"{path.name} cannot be read"]) from None
+    if stat.st_uid not in {0, os.geteuid()} or stat.st_mode & 0o022:
+        raise RegistryError(
+            [f"{path.name} belongs to somebody else or may be written by others: make it 0600 and yours, and check what it says"]
+        )
+    return text
+
+
 class CallerRegistry:
     """The registry of a running service, re-read when its file changes."""
 
@@ -86,11 +106,7 @@ class CallerRegistry:
             self._on_fault(error)
 
     def _read(self) -> dict[str, Caller]:
-        try:
-            text = self._path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise RegistryError(["the caller registry cannot be read"]) from None
-        return parse_registry(text, self._methods)
+        return parse_registry(read_registry(self._path), self._methods)
 
     def _read_stamp(self) -> tuple[int, int, int] | None:
         try:

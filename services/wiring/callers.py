@@ -2,6 +2,8 @@
 
 Rules
 - The starter gives each caller the least it needs; nobody is a steward until the operator says so with ``entente caller add``.
+- Who may name another system's records (the call centre, for all four of the demonstration) has no method that writes: to explain a record
+  of one's own making against somebody else's would tell that one's values, step by step.
 - Adding a caller writes its registration first and its certificate after: a certificate without registration may do nothing anyway.
 - The file is the operator's: what is added is appended, and nothing of it is rewritten.
 """
@@ -18,7 +20,7 @@ from typing import Final
 from services.database.layout import make_home
 from services.identity.contract import METHODS
 from services.rpc.caller import NAME, Caller
-from services.rpc.registry import RegistryError, parse_registry
+from services.rpc.registry import RegistryError, parse_registry, read_registry
 from services.settings import Settings
 from services.wiring.certificates import ClientFiles, Pki
 
@@ -35,7 +37,7 @@ _ASK = ("ResolveIdentity", "BatchResolveIdentities")
 _STARTER: Final = (
     ("crm", (*_INGEST, *_ASK, "ExplainMatch"), ("service", "loyalty", "legal-archive"), ("crm",)),
     ("webshop", (*_INGEST, *_ASK), ("service", "loyalty", "site-personalisation", "fraud-prevention"), ("webshop",)),
-    ("callcentre", ("ResolveIdentity", "ExplainMatch"), ("service",), ()),
+    ("callcentre", ("ResolveIdentity", "ExplainMatch"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
     ("chatbot", ("ResolveIdentity",), ("service",), ()),
     ("marketing", _ASK, (*_OFFERS, "loyalty", "audience"), ()),
     ("partner", _ASK, ("partner-sharing",), ()),
@@ -46,7 +48,8 @@ _HEADER = """\
 # methods     names of RPCs, or full paths (entente.identity.v1.RecordService/IngestRecords)
 # purposes    what it may ask for
 # recipients  who may receive what it asks for
-# sources     source systems whose records it may write and look into
+# sources     source systems whose records it may name: ask by their keys, explain them and, with the methods for it, write them.
+#             A question by attributes needs none. Whoever may both write and explain should have no source but its own.
 """
 
 
@@ -74,11 +77,7 @@ def list_callers(home: Path) -> dict[str, Caller]:
     Raises:
         RegistryError: if the registry cannot be read or used.
     """
-    try:
-        text = (home / FILE).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise RegistryError([f"{FILE} cannot be read"]) from None
-    return parse_registry(text, METHODS)
+    return parse_registry(read_registry(home / FILE), METHODS)
 
 
 def add_caller(
@@ -126,8 +125,10 @@ def _create(path: Path, text: str) -> None:
         os.fsync(file.fileno())
 
 
-def require_registered(settings: Settings, caller: str, *, method: str, purpose: str, recipient: str) -> None:
-    """Hold the command line to the registration of the caller it acts as (ADR 7).
+def require_registered(
+    settings: Settings, caller: str, *, method: str, purpose: str, recipient: str, sources: Collection[str] = ()
+) -> Caller:
+    """Hold the command line to the registration of the caller it acts as (ADR 7), and return it; ``sources`` are those its question names.
 
     Raises:
         RegistryError: naming what the caller is not registered for.
@@ -142,8 +143,10 @@ def require_registered(settings: Settings, caller: str, *, method: str, purpose:
             (f"method {method}", any(path.endswith(f"/{method}") for path in known.methods)),
             (f"purpose {purpose}", purpose in known.purposes),
             (f"recipient {recipient}", recipient in known.recipients),
+            *((f"source {source}", source in known.sources) for source in dict.fromkeys(sources)),
         )
         if not held
     ]
     if lacking:
         raise RegistryError([f"caller {caller} is not registered for {what}" for what in lacking])
+    return known

@@ -19,6 +19,7 @@ from identity.adapters.system import RandomIds, SystemClock
 from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
+from identity.ports.purpose_gate import PurposeGate
 from identity.usecases.answering import Answering
 from identity.usecases.assign_records import AssignRecords
 from identity.usecases.batch_resolve import BatchResolver
@@ -40,7 +41,7 @@ from identity.usecases.store_records import RecordStorer
 from identity.usecases.train_model import ModelTrainer
 from services.database.connection import Database
 from services.identity.servicer import IdentityUseCases
-from services.settings import MEBIBYTE, Settings
+from services.settings import MEBIBYTE, Settings, SettingsError
 from services.wiring.database import apply_migrations, open_database
 
 _BUNDLE_KEY = "bundles.key"
@@ -109,12 +110,23 @@ async def open_identity_on(settings: Settings, database: Database) -> AsyncItera
         yield build_identity(settings, store)
 
 
+def build_gate(settings: Settings) -> PurposeGate:
+    """Return the purpose gate of every release and of linking.
+
+    Raises:
+        SettingsError: in production, where ``UnsafeNoGate`` is no gate, and there is no other yet (ADR 9).
+    """
+    if settings.production:
+        raise SettingsError(["ENTENTE_ENVIRONMENT: production needs a purpose gate, and only UnsafeNoGate exists yet: stay in development"])
+    return UnsafeNoGate()
+
+
 def build_identity(settings: Settings, store: Store) -> IdentityContext:
     """Bind the use cases to a store."""
     transactor, sealer, models = store.transactor, store.sealer, store.models
     clock = SystemClock()
     ids = RandomIds(clock)
-    gate = UnsafeNoGate()
+    gate = build_gate(settings)
     regroup = Regroup(gate=gate, ids=ids, sealer=sealer, access=Access("regroup"))
     assign = AssignRecords(models=models, gate=gate, sealer=sealer, access=Access("assign"), regroup=regroup)
     storer = RecordStorer(sealer=sealer, ids=ids, access=Access("store"), models=models, assigner=assign)
@@ -128,10 +140,10 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         resolve_identity=IdentityResolver(transactor=transactor, answering=answering),
         batch_resolve_identities=BatchResolver(transactor=transactor, answering=answering),
         explain_match=MatchExplainer(transactor=transactor, models=models, sealer=sealer, gate=gate, access=Access("explain")),
-        list_review_pairs=ReviewQueue(transactor=transactor),
+        list_review_pairs=ReviewQueue(transactor=transactor, gate=gate),
         judge_pair=PairJudge(transactor=transactor, sealer=sealer, clock=clock, regroup=regroup),
         split_identity=IdentitySplitter(transactor=transactor, clock=clock, regroup=regroup),
-        get_identity_history=HistoryReader(transactor=transactor),
+        get_identity_history=HistoryReader(transactor=transactor, gate=gate),
         body_mac=sealer.request_mac,
         warnings=gate.warnings,
     )

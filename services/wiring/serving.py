@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 from services.identity.servicer import IdentityUseCases
 from services.rpc.log import EventLog, install
-from services.rpc.workers import StartFailedError
 from services.settings import Settings
 from services.wiring.database import Database, open_database
 from services.wiring.grpc_server import serve_identity
@@ -25,12 +24,11 @@ def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> 
     """Serve until a signal comes. Must run in the main thread, before anything of gRPC exists in this process.
 
     Raises:
-        StartFailedError: in production, for want of a purpose gate; or if a worker cannot start.
+        StartFailedError: if a worker cannot start.
+        SettingsError: in production, for want of a purpose gate.
         DatabaseError, IdentityError: if database or keys cannot be used.
         PortTakenError, RegistryError, CertificateError: as ``serve_identity``.
     """
-    if settings.production:
-        raise StartFailedError("production needs a purpose gate, and only UnsafeNoGate exists yet: serve in development")
     log = EventLog()
     install(log)
     with asyncio.Runner() as runner:  # the parent's loop only opens and closes: it never runs while workers are forked

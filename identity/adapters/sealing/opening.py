@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from identity.adapters.sealing.hierarchy import KeyHierarchy, mint_keys, open_keys
 from identity.adapters.sealing.sealer import AesGcmSealer
+from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access
 from identity.ports.key_ring import KeyRing
 from identity.ports.key_store import WrappedKey
@@ -21,6 +22,8 @@ async def stored_keys(transactor: Transactor, ring: KeyRing) -> Sequence[Wrapped
     async def ensure(tx: Transaction) -> Sequence[WrappedKey]:
         stored = await tx.keys.all()
         if not stored:
+            if await tx.records.count():
+                raise IdentityError(Reason.KEY_RING_UNUSABLE, why="the database has records and no keys: restore them together")
             await tx.keys.add(mint_keys(ring))
             stored = await tx.keys.all()
         return stored

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from identity.adapters.keyring import open_key_file
+from identity.adapters.memory.transactor import MemoryTransactor
 from identity.adapters.sealing import AesGcmSealer, mint_keys, open_keys, open_sealer
 from identity.adapters.sealing.envelope import OVERHEAD_BYTES, NotOpenedError, SealingKey, bind, fresh_key
 from identity.adapters.sealing.hierarchy import BUCKETS
@@ -44,24 +45,6 @@ def sealer(ring, wrapped):
     return AesGcmSealer(open_keys(ring, wrapped), ACCESS)
 
 
-class KeyShelf:
-    """The key store's promises, in a list; also the transaction and the transactor around it."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, int, int], WrappedKey] = {}
-        self.keys = self
-
-    async def all(self):
-        return list(self.kept.values())
-
-    async def add(self, keys):
-        for key in keys:
-            self.kept.setdefault((key.kind, key.bucket, key.epoch), key)
-
-    async def run(self, work, *, read_only=False):
-        return await work(self)
-
-
 def test_a_process_that_opens_the_keys_from_the_ring_unseals_what_another_sealed(ring, wrapped, sealer) -> None:
     version = sealer.seal(ONE, 1, Personal(CONTENT), ())
     twin = AesGcmSealer(open_keys(ring, pickle.loads(pickle.dumps(wrapped))), ACCESS)  # noqa: S301 - our own bytes
@@ -81,20 +64,24 @@ def test_another_databases_keys_neither_unseal_nor_agree_on_any_tag(ring, sealer
     assert stranger.request_mac(b"") != sealer.request_mac(b"")
 
 
+async def kept(transactor: MemoryTransactor) -> list[WrappedKey]:
+    return await transactor.run(lambda tx: tx.keys.all(), read_only=True)
+
+
 async def test_the_keys_of_a_new_database_are_minted_once(ring) -> None:
-    shelf = KeyShelf()
+    shelf = MemoryTransactor()
     first, second = await open_sealer(shelf, ring, ACCESS), await open_sealer(shelf, ring, ACCESS)
-    assert len(shelf.kept) == BUCKETS + 2
+    assert len(await kept(shelf)) == BUCKETS + 2
     assert second.unseal([first.seal(ONE, 1, Personal(CONTENT), ())]) == [Personal(CONTENT)]
 
 
 async def test_a_start_with_another_databases_key_file_is_refused_and_leaves_its_keys_alone(ring, tmp_path) -> None:
-    shelf = KeyShelf()
+    shelf = MemoryTransactor()
     await open_sealer(shelf, ring, ACCESS)
-    before = dict(shelf.kept)
+    before = await kept(shelf)
     with pytest.raises(IdentityError, match="does not belong to this database"):
         await open_sealer(shelf, open_key_file(tmp_path / "other"), ACCESS)
-    assert shelf.kept == before
+    assert await kept(shelf) == before
 
 
 @pytest.mark.parametrize("fault", ["tenant gone", "index gone", "bucket gone", "bucket altered", "buckets exchanged", "tenant altered"])
