@@ -19,6 +19,7 @@ from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attribute, Compa
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping import EXTRA_NAME, DeletionMark, FieldSource, FileFormat, Reading, SourceMapping
 from identity.domain.mapping_lines import key_lines
+from identity.domain.standardise.dates import format_fault
 
 _SOURCE: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _TOML_PLACE: Final = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
@@ -281,7 +282,7 @@ class _Reader:
 
 
 def date_format_fault(value: object) -> str | None:
-    """Return what is wrong with a date format, if anything: it must say day, month and year, each once, in known directives."""
+    """Return what is wrong with a date format, if anything: it must say day, month and year, in known directives, nothing twice."""
     if not isinstance(value, str) or not value:
         return 'format is a text such as "%d/%m/%Y"'
     directives = "".join(_DIRECTIVE.findall(value)).replace("F", "Ymd")
@@ -291,7 +292,8 @@ def date_format_fault(value: object) -> str | None:
     for part, letters in (("year (%Y or %y)", "Yy"), ("month (%m, %b or %B)", "mbBh"), ("day (%d)", "d")):
         if sum(directives.count(letter) for letter in letters) != 1:
             return f"{_shown(value)} must have one {part}"
-    return None
+    fault = format_fault(value)
+    return f"{_shown(value)} {fault}" if fault else None
 
 
 def _is_text_encoding(name: str) -> bool:

@@ -5,6 +5,7 @@ Rules
 - Undeclared, in this order: ISO (yyyy-mm-dd, any separator), day first (dd/mm/yyyy, as in France), month first only where day first is
   impossible, yyyymmdd then ddmmyyyy, day and French or English month name in either order. A time of day after the date is ignored.
 - Two-digit years up to ``PIVOT`` are 20yy, later ones 19yy.
+- A declared format is short and says each thing once: repeated, parts of any width would make matching take for ever.
 - A date that does not exist (31/02), one before ``EARLIEST_YEAR`` or after ``LATEST_YEAR``, and the well-known
   defaults (1900-01-01, 1970-01-01 …) are absent. The years are constants of this version: no clock is read.
 """
@@ -21,6 +22,8 @@ EARLIEST_YEAR = 1000
 LATEST_YEAR = 2035
 """Some years after this version was written: it must not refuse those who are born while it is in use."""
 PIVOT = 27
+MAX_FORMAT = 64
+"""Longest declared format, in characters."""
 
 _DEFAULTS = frozenset(
     {
@@ -120,7 +123,10 @@ def _compact(digits: str) -> tuple[int, int, int] | None:
 
 
 def _declared(text: str, declared: str) -> tuple[int, int, int] | None:
-    match = _pattern(declared).fullmatch(text)
+    pattern = _pattern(declared)
+    if pattern is None:
+        return None
+    match = pattern.fullmatch(text)
     if match is None:
         iso = _YEAR_FIRST.fullmatch(text)
         return _existing(iso[1], iso[2], iso[3]) if iso else None
@@ -136,11 +142,11 @@ _DIRECTIVES = {
     "%m": r"(?P<m>\d{1,2})",
     "%Y": r"(?P<y>\d{4})",
     "%y": r"(?P<y>\d{2})",
-    "%b": r"(?P<b>[a-z]+)\.?",
-    "%B": r"(?P<b>[a-z]+)\.?",
-    "%h": r"(?P<b>[a-z]+)\.?",
-    "%a": r"[a-z]+\.?",
-    "%A": r"[a-z]+",
+    "%b": r"(?P<b>[a-z]{1,12})\.?",
+    "%B": r"(?P<b>[a-z]{1,12})\.?",
+    "%h": r"(?P<b>[a-z]{1,12})\.?",
+    "%a": r"[a-z]{1,12}\.?",
+    "%A": r"[a-z]{1,12}",
     "%H": r"\d{1,2}",
     "%I": r"\d{1,2}",
     "%M": r"\d{1,2}",
@@ -152,29 +158,48 @@ _DIRECTIVES = {
     "%T": r"\d{1,2}:\d{1,2}:\d{1,2}",
     "%%": "%",
 }
+_TOKEN = re.compile(r"%.|[^%]+|%", re.DOTALL)
+_SAME = str.maketrans("yBhA", "Ybba")
+_WHOLE = {"%F": "%Y%m%d", "%T": "%H%M%S"}
+_ADJOINING_WORDS = re.compile(r"%[aAbBhp]%[aAbBhp]")
 _SPELLED = (("yyyy", "%Y"), ("aaaa", "%Y"), ("yy", "%y"), ("aa", "%y"), ("mm", "%m"), ("dd", "%d"), ("jj", "%d"))
 _NAMED_FORMATS = {"iso": "%Y-%m-%d", "dmy": "%d/%m/%Y", "mdy": "%m/%d/%Y", "ymd": "%Y/%m/%d"}
 
 
 def _literal(token: str) -> str:
     """What stands between directives, over folded text: spaces are optional, for folding has moved some."""
-    words = r"\s*".join(re.escape(fold(word)) for word in token.split())
+    words = r"\s*".join(re.escape(folded) for word in token.split() if (folded := fold(word)))
+    if not words:
+        return r"\s*"
     return (r"\s*" if token[0].isspace() else "") + words + (r"\s*" if token[-1].isspace() else "")
 
 
+def format_fault(declared: str) -> str | None:
+    """What would make matching a strptime format slow or meaningless, if anything: its length, something said twice, words that run on."""
+    if len(declared) > MAX_FORMAT:
+        return f"is longer than {MAX_FORMAT} characters"
+    directives = [token for token in _TOKEN.findall(declared) if token[0] == "%"]
+    if any(token not in _DIRECTIVES for token in directives):
+        return "has an unknown directive"
+    said = "".join(_WHOLE.get(token, token) for token in directives).replace("%", "").translate(_SAME)
+    if len(set(said)) < len(said) or directives.count("%%") > 1:
+        return "says something twice"
+    return "has two words in a row" if _ADJOINING_WORDS.search(declared) else None
+
+
 @lru_cache(maxsize=256)
-def _pattern(declared: str) -> re.Pattern[str]:
-    """A strptime format, "jj/mm/aaaa" or "iso|dmy|mdy|ymd" as an expression over folded text; months are ours, not the locale's."""
+def _pattern(declared: str) -> re.Pattern[str] | None:
+    """A strptime format, "jj/mm/aaaa" or "iso|dmy|mdy|ymd" as an expression over folded text; months are ours, not the locale's.
+
+    None for a format with a fault.
+    """
+    if len(declared) > MAX_FORMAT:
+        return None
     spelled = _NAMED_FORMATS.get(declared.lower(), declared)
     if "%" not in spelled:
         spelled = spelled.lower()
         for word, directive in _SPELLED:
             spelled = spelled.replace(word, directive)
-    seen: set[str] = set()
-    parts: list[str] = []
-    for token in re.findall(r"%.|[^%]+|%", spelled):
-        expression = _DIRECTIVES.get(token) or _literal(token)
-        groups = set(re.findall(r"\?P<(.)>", expression))
-        parts.append(expression if not groups & seen else r".*")
-        seen |= groups
-    return re.compile("".join(parts) + _TIME)
+    if format_fault(spelled):
+        return None
+    return re.compile("".join(_DIRECTIVES.get(token) or _literal(token) for token in _TOKEN.findall(spelled)) + _TIME)

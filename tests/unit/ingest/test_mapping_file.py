@@ -153,3 +153,8 @@ def test_values_of_any_type_are_reported_not_raised(values: dict[str, str]) -> N
     lines = "".join(f"{name} = {value}\n" for name, value in values.items())
     assert is_read_or_refused(LEAST.replace('email = "mail"\n', lines))
     assert is_read_or_refused(lines + LEAST)
+
+
+@pytest.mark.parametrize("value", ["%H" * 26 + "%d/%m/%Y", "%d/%m/%Y %H %H", "%A%b%d%Y", "%d/%m/%Y" + "." * 60, "%T%S %d/%m/%Y"])
+def test_a_date_format_that_would_freeze_a_worker_is_refused(value: str) -> None:
+    assert date_format_fault(value) is not None

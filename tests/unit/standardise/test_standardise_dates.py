@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.domain.standardise.dates import LATEST_YEAR, PIVOT, date
+from identity.domain.standardise.dates import LATEST_YEAR, MAX_FORMAT, PIVOT, date, format_fault
 
 UNDECLARED = [
     ("1980-03-12", "1980-03-12"),
@@ -122,3 +122,33 @@ def test_a_date_is_read_without_a_declared_format(raw: str, expected: str | None
 @pytest.mark.parametrize(("raw", "declared", "expected"), DECLARED)
 def test_a_declared_format_settles_the_reading(raw: str, declared: str, expected: str | None) -> None:
     assert date(raw, declared) == expected
+
+
+TIRESOME = [
+    "%H" * 26 + "%d/%m/%Y",  # each %H may take one digit or two: two ways, 26 times over
+    "%f%f%f%f%f%f%d/%m/%Y",
+    "%a%A%B %d %Y",
+    "%A%b%d%Y",
+    "%T%H %d/%m/%Y",
+    "%F%Y",
+    "%%%%%d/%m/%Y",
+    "%d/%m/%Y" + " " * MAX_FORMAT,
+    "jj/mm/aaaa jj",
+]
+
+
+@pytest.mark.parametrize("declared", TIRESOME)
+def test_a_format_that_could_freeze_whoever_reads_by_it_reads_nothing(declared: str) -> None:
+    assert date("1" * 39 + "x", declared) is None
+    assert date("1980-03-12", declared) is None
+    if "%" in declared:
+        assert format_fault(declared) is not None
+
+
+def test_the_longest_format_that_is_taken_has_few_ways_to_match() -> None:
+    declared = "%I%S%M%H%f%d%m%y"
+    assert format_fault(declared) is None
+    assert date("1" * 39 + "x", declared) is None
+    gaps = "%d \u200b \u200b %m \u200b \u200b %H \u200b \u200b %M \u200b \u200b %S \u200b \u200b %y"
+    assert format_fault(gaps) is None
+    assert date("1 " * 32 + "x", gaps) is None
