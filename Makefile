@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-PROTO_AGAINST ?= .git\#ref=HEAD
+# What the protos must not break: the newest release, or where there is none what main held before this work.
+PROTO_AGAINST ?= $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet origin/main || git rev-parse --verify --quiet HEAD)
 
 .PHONY: help setup demo serve test bench lint types contracts protos lock clean
 
@@ -35,7 +36,7 @@ lint: setup  ## Check style and protos
 	@$(BIN)/ruff format --check .
 	@$(BIN)/buf lint
 	@$(BIN)/buf format --diff --exit-code
-	@if git rev-parse --verify --quiet HEAD:protos/entente >/dev/null; then $(BIN)/buf breaking --against '$(PROTO_AGAINST)'; fi
+	@if git cat-file -e '$(PROTO_AGAINST):protos/entente' 2>/dev/null; then $(BIN)/buf breaking --against '.git#ref=$(PROTO_AGAINST)'; fi
 
 types: setup  ## Check types, strictly
 	@$(BIN)/mypy

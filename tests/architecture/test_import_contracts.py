@@ -38,7 +38,13 @@ VIOLATIONS = {
         "import identity.adapters\n",
         "Adapters are constructed in wiring only",
     ),
-    "an engine outside its home": ("services/settings.py", "import duckdb\n", "Splink and DuckDB have one home"),
+    "an engine outside its home": ("identity/adapters/models.py", "import duckdb\n", "Splink and DuckDB have one home"),
+    "a cycle": ("identity/domain/personal.py", "import identity.domain.attributes\n", "No cycles at any depth"),
+    "a wire type in the composition root": (
+        "services/wiring/database.py",
+        "from entente.identity.v1 import record_service_pb2\n",
+        "Wire types stop at the edge",
+    ),
     "a wire type past the edge": (
         "services/cli/screen.py",
         "from entente.identity.v1 import record_service_pb2\n",
