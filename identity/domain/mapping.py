@@ -10,6 +10,7 @@ Rules
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,8 @@ MAX_KEY: Final = 512
 """Longest record key, in characters."""
 MAX_VALUE: Final = 4096
 """Longest value of an attribute, in characters."""
+MAX_EXTRAS: Final = 32
+"""Most extras that a request declares, and that a record has."""
 
 
 class Refusal(StrEnum):
@@ -88,9 +91,9 @@ class Reading:
     assurance: Mapping[str, Assurance] = field(default_factory=dict)
 
     def treatment(self, standardiser: int) -> str:
-        """Return a text that differs whenever the same values would be read differently."""
+        """Return a short text that differs whenever the same values would be read differently; short, for each record's MAC covers it."""
         parts = (standardiser, sorted(self.formats.items()), sorted(self.extras.items()), sorted(self.assurance.items()))
-        return json.dumps(parts, separators=(",", ":"))
+        return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

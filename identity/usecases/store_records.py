@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from identity.domain.attributes import Attribute, Attributes
 from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide
@@ -29,6 +30,7 @@ class Assigner(Protocol):
     """Assigns stored records to identities, within a transaction (``identity.usecases.assign_records``)."""
 
     async def within(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> object: ...
+    async def found_new(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None: ...
     async def found_alone(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None: ...
     async def forget(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> object: ...
 
@@ -105,7 +107,8 @@ class RecordStorer:
 
     async def plan(self, records: Sequence[Named], reading: Reading, known: Known) -> StoragePlan:
         """Decide what becomes of each record, and seal what is new or changed."""
-        results = [self._decide(record, known.heads.get(record.address)) for record in records]
+        ids = iter(self._ids.many(sum(record.address not in known.heads for record in records)))
+        results = [_decide(record, known.heads.get(record.address), ids) for record in records]
         changed = [(record, result) for record, result in zip(records, results, strict=True) if result.outcome in _FRESH]
         if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
             sealed = await asyncio.to_thread(self._seal_all, changed, reading, known.blocking)
@@ -124,10 +127,18 @@ class RecordStorer:
         gone = [result.record_id for result in plan.results if result.outcome is Outcome.DELETED and result.record_id]
         if gone:
             await delete_records(tx, self._assigner, gone, at=at)
-        fresh = [version.record_id for version in plan.sealed]
-        if fresh:
-            await (self._assigner.within if assign else self._assigner.found_alone)(tx, fresh, at=at)
+        if assign and plan.sealed:
+            await self._assigner.within(tx, [version.record_id for version in plan.sealed], at=at)
+        elif plan.sealed:
+            await self._found(tx, plan.sealed, at)
         return plan.results
+
+    async def _found(self, tx: Transaction, sealed: Sequence[SealedVersion], at: datetime) -> None:
+        new = [version.record_id for version in sealed if version.version == 1]
+        if new:
+            await self._assigner.found_new(tx, new, at=at)
+        if len(new) < len(sealed):
+            await self._assigner.found_alone(tx, [version.record_id for version in sealed if version.version != 1], at=at)
 
     async def store(self, tx: Transaction, records: Sequence[Named], reading: Reading, *, at: datetime, assign: bool) -> list[RecordResult]:
         """Look, plan and apply.
@@ -141,28 +152,30 @@ class RecordStorer:
         """Whether the blocking rules a plan was made by are in force (its record heads are checked when it is applied)."""
         return (await self._models.active(tx)).bundle.declaration.blocking == known.blocking
 
-    def _decide(self, record: Named, head: RecordHead | None) -> RecordResult:
-        outcome = decide(head, record.content_mac, deleted=record.deleted)
-        if outcome is Outcome.ABSENT:
-            return RecordResult(outcome)
-        if head is None:
-            return RecordResult(outcome, RecordId(self._ids.new()), 1)
-        return RecordResult(outcome, head.record_id, head.version + (outcome is Outcome.UPDATED))
-
     def _seal_all(self, changed: Sequence[tuple[Named, RecordResult]], reading: Reading, blocking: Blocking) -> list[SealedVersion]:
         compiled = CompiledBlocking(blocking)
         return [self._seal(record, result, reading, compiled) for record, result in changed]
 
     def _seal(self, record: Named, result: RecordResult, reading: Reading, blocking: CompiledBlocking) -> SealedVersion:
-        standard = standardise(record.raw, reading.extras, reading.formats)
-        extras = {name: kind for name, kind in reading.extras.items() if name in record.raw} if reading.extras else {}
-        assurance = {name: given for name, given in reading.assurance.items() if name in record.raw} if reading.assurance else {}
+        # The record's own, not all that were declared: a declaration must not cost by records times extras.
+        extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
+        assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
+        standard = standardise(record.raw, extras, reading.formats)
         content = RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
         tags = self._sealer.block_tags(blocking.keys(standard))
         assert result.record_id is not None  # noqa: S101 - created and updated records have one
         return self._sealer.seal(
             result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
         )
+
+
+def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> RecordResult:
+    outcome = decide(head, record.content_mac, deleted=record.deleted)
+    if outcome is Outcome.ABSENT:
+        return RecordResult(outcome)
+    if head is None:
+        return RecordResult(outcome, RecordId(next(ids)), 1)
+    return RecordResult(outcome, head.record_id, head.version + (outcome is Outcome.UPDATED))
 
 
 async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[RecordId], *, at: datetime) -> None:

@@ -18,7 +18,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from identity.domain.attributes import EXTRA_PREFIX, Attribute, ComparisonKind, PersonalAttributes
 from identity.domain.ingest import IncomingRecord
 from identity.domain.judgement import Verdict
-from identity.domain.mapping import MAX_VALUE, Reading, key_fault
+from identity.domain.mapping import EXTRA_NAME, MAX_EXTRAS, MAX_VALUE, Reading, key_fault
 from identity.domain.mapping_file import date_format_fault
 from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
@@ -37,7 +37,6 @@ from identity.usecases.split_identity import SplitIdentity
 from services.rpc.caller import Call
 from services.rpc.errors import FieldViolation, RequestInvalidError
 
-MAX_EXTRAS = 32
 MAX_SPLIT = 5000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
@@ -94,9 +93,14 @@ def ingest_records(message: record_service_pb2.IngestRecordsRequest, call: Call,
 
 
 def _reading(message: record_service_pb2.IngestRecordsRequest, faults: _Faults) -> Reading:
-    """Read how the records of a request are read."""
-    for kind in message.extra_kinds.values():
+    """Read how the records of a request are read; what is declared once is paid for with every record, so it is bounded."""
+    for field, declared in (("extra_kinds", message.extra_kinds), ("date_formats", message.date_formats)):
+        if len(declared) > MAX_EXTRAS:
+            faults.add(field, f"at most {MAX_EXTRAS}")
+            return Reading()
+    for name, kind in message.extra_kinds.items():
         faults.require(holds=kind in _EXTRA_KINDS, field="extra_kinds", description="each names a known kind")
+        faults.require(holds=bool(EXTRA_NAME.fullmatch(EXTRA_PREFIX + name)), field="extra_kinds", description=_EXTRA_FORM)
     for name, form in message.date_formats.items():
         known = name == Attribute.BIRTH_DATE or message.extra_kinds.get(name) == record_service_pb2.EXTRA_KIND_DATE
         faults.require(
@@ -152,12 +156,12 @@ def explain_match(message: resolution_service_pb2.ExplainMatchRequest, call: Cal
     return ExplainMatch(_use(message.purpose, message.recipient, call), left, right)
 
 
-def list_review_pairs(message: stewardship_service_pb2.ListReviewPairsRequest) -> ListReviewPairs:
+def list_review_pairs(message: stewardship_service_pb2.ListReviewPairsRequest, call: Call) -> ListReviewPairs:
     """Read a ``ListReviewPairs`` request."""
     faults = _Faults()
     faults.require(holds=message.page_size >= 0, field="page_size", description="0 or more")
     faults.tell()
-    return ListReviewPairs(message.page_size, message.page_token)
+    return ListReviewPairs(_use(message.purpose, message.recipient, call), message.page_size, message.page_token)
 
 
 def judge_pair(message: stewardship_service_pb2.JudgePairRequest, call: Call, mac: BodyMac) -> JudgePair:
@@ -184,15 +188,16 @@ def split_identity(message: stewardship_service_pb2.SplitIdentityRequest, call: 
     return SplitIdentity(identity, records, call.caller.name, request)
 
 
-def get_identity_history(message: stewardship_service_pb2.GetIdentityHistoryRequest) -> GetIdentityHistory:
+def get_identity_history(message: stewardship_service_pb2.GetIdentityHistoryRequest, call: Call) -> GetIdentityHistory:
     """Read a ``GetIdentityHistory`` request."""
     faults = _Faults()
     identity = IdentityId(_uuid(message.identity_id, "identity_id", faults))
     as_of = _time(message.as_of_time, "as_of_time", faults) if message.HasField("as_of_time") else None
     faults.tell()
-    return GetIdentityHistory(identity, as_of)
+    return GetIdentityHistory(_use(message.purpose, message.recipient, call), identity, as_of)
 
 
+_EXTRA_FORM = "each is called by lower-case letters, digits and _, at most 41, starting with a letter"
 _SOURCE_FORM = "required: lower-case letters, digits, - and _, at most 63, starting with a letter"
 
 

@@ -52,6 +52,30 @@ async def test_a_changed_record_is_a_new_version_of_the_same_record(intake: Inta
     assert (await intake.content("1")).raw["city"] == "Lyon"
 
 
+class Declared(dict[str, ComparisonKind]):
+    """Declared extras that count how often somebody goes through all of them."""
+
+    times = 0
+
+    def items(self):
+        self.times += 1
+        return super().items()
+
+    def __iter__(self):
+        self.times += 1
+        return super().__iter__()
+
+
+async def test_extras_that_were_declared_cost_once_a_request_not_once_a_record(intake: Intake) -> None:
+    declared = Declared({f"x_e{n}": ComparisonKind.TEXT for n in range(20_000)})
+    reading = Reading(extras=declared)
+    records = [record(str(n), **ZOE) for n in range(8)] + [record("2", **LEO, x_e7="baker")]
+    await outcomes(intake, *records, reading=reading)
+    assert declared.times == 1
+    assert (await intake.content("2")).standard["x_e7"] == "baker"
+    assert len(reading.treatment(STANDARDISER_VERSION)) == len(Reading().treatment(STANDARDISER_VERSION)) <= 64
+
+
 async def test_records_of_one_person_meet_in_one_identity_in_the_same_request(intake: Intake) -> None:
     results = (await intake.ingest(IngestRecords([record("1", **ZOE), record("A", source="web", **ZOE), record("2", **LEO)]))).results
     assert results[0].identity_id == results[1].identity_id != results[2].identity_id
