@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import filecmp
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,3 +187,15 @@ def test_times_are_timestamps_and_no_text_holds_json():
 
 def test_the_starter_purposes_are_those_of_the_design():
     assert len(PURPOSES) == len(set(PURPOSES)) == 12
+
+
+def test_a_field_that_is_taken_away_is_noticed(tmp_path):
+    for part in ("protos/entente", "buf.yaml"):
+        source, target = ROOT / part, tmp_path / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    broken = tmp_path / "protos/entente/identity/v1/record_service.proto"
+    broken.write_text(broken.read_text("utf-8").replace("  string request_id = 3;\n", "", 1), "utf-8")
+    checked = subprocess.run([BUF, "breaking", tmp_path, "--against", ROOT], capture_output=True, text=True, check=False)
+    assert checked.returncode != 0
+    assert "request_id" in checked.stdout
