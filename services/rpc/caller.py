@@ -22,7 +22,7 @@ _URI = re.compile(rf"spiffe://{TRUST_DOMAIN}/caller/({NAME.pattern})")
 class Caller:
     """A registered caller. ``methods`` are full paths without the leading slash (``entente.identity.v1.RecordService/DeleteRecord``).
 
-    ``sources`` are the source systems it may write and look into.
+    ``sources`` are the source systems whose records it may name: to ask by key, to explain, and to write with the methods for it.
     """
 
     name: str

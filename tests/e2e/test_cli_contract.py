@@ -49,6 +49,19 @@ def silos() -> Iterator[Silos]:
         manifest = write_population(home.folder / "silos", seed=7, people=150)
         reports = {silo.source: home.report("ingest", silo.data, "--mapping", silo.mapping) for silo in manifest.silos}
         reports["shop"] = home.ingest("shop", SHOP)
+        home.report(
+            "caller",
+            "add",
+            "shopdesk",
+            "--method",
+            "ResolveIdentity",
+            "--method",
+            "ExplainMatch",
+            "--purpose",
+            "service",
+            "--source",
+            "shop",
+        )
         yield Silos(home, manifest, reports, home.report("link"), home.memberships())
 
 
@@ -157,11 +170,22 @@ def test_a_person_is_found_by_attributes_and_by_record_under_one_pseudonym_for_e
     assert told["identity"] == silos.memberships["shop", "a1"] == silos.memberships["shop", "a2"]
     assert any("UnsafeNoGate" in warning for warning in told["warnings"])
     assert "UNSAFE: no purpose gate is in force" in done.said, "loud beside the JSON too"
-    by_record = home.report("resolve", "--source", "shop", "--key", "a2", "--caller", "callcentre", "--purpose", "service")
-    assert (by_record["identity"], by_record["pseudonym"]) == (told["identity"], told["pseudonym"])
-    other = home.report("resolve", "--source", "shop", "--key", "a1", "--caller", "chatbot", "--purpose", "service")
+    by_record = home.report("resolve", "--source", "shop", "--key", "a2", "--caller", "shopdesk", "--purpose", "service")
+    assert by_record["identity"] == told["identity"]
+    other = home.report("resolve", *words, "--caller", "shopdesk", "--purpose", "service")
     assert other["identity"] == told["identity"]
-    assert other["pseudonym"] != told["pseudonym"]
+    assert other["pseudonym"] == by_record["pseudonym"] != told["pseudonym"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("resolve", "--source", "shop", "--key", "a2"), ("explain", "--left", "crm:1", "--right", "shop:e2")],
+    ids=["resolve", "explain"],
+)
+def test_a_caller_may_name_records_of_its_own_sources_only(home, words):
+    refused = home.run(*words, "--caller", "callcentre", "--purpose", "service")
+    assert refused.code == 2
+    assert "callcentre is not registered for source shop" in refused.said
 
 
 def test_nobody_is_found_where_nobody_is(home):
@@ -170,10 +194,10 @@ def test_nobody_is_found_where_nobody_is(home):
 
 
 def test_an_explanation_adds_up_and_shows_no_value(home):
-    told = home.report("explain", "--left", "shop:e1", "--right", "shop:e2")
+    told = home.report("explain", "--left", "shop:e1", "--right", "shop:e2", "--caller", "shopdesk")
     assert {"match_weight", "household_weight", "decision_weight", "grade", "reasons", "same_identity"} <= set(told)
     assert told["decision_weight"] <= told["match_weight"] < sum(reason["weight"] for reason in told["reasons"]), "the prior speaks against"
-    read = home.done("explain", "--left", "shop:e1", "--right", "shop:e2")
+    read = home.done("explain", "--left", "shop:e1", "--right", "shop:e2", "--caller", "shopdesk")
     shown = (read.said + json.dumps(told)).lower()
     assert [value for value in EXPLAINED if value.lower() in shown] == []
 
@@ -219,7 +243,7 @@ def test_the_review_queue_comes_in_pages_of_pairs_without_values(home):
 
 def test_a_deleted_record_is_found_no_more(silos, home):
     assert home.report("delete", "shop:g1")["deleted"] is True
-    assert home.report("resolve", "--source", "shop", "--key", "g1")["grade"] == "none"
+    assert home.report("resolve", "--source", "shop", "--key", "g1", "--caller", "shopdesk")["grade"] == "none"
     assert home.report("resolve", *(f"{name}={value}" for name, value in zip(NAMES, GONE, strict=True)))["identity"] is None
     assert home.report("history", silos.memberships["shop", "g1"])["state"] == "retired"
 
@@ -239,7 +263,7 @@ def test_people_read_french_when_they_want(home):
 
 
 def test_a_new_caller_may_do_what_it_was_registered_for_and_no_more(home):
-    home.report("caller", "add", "audit", "--method", "ResolveIdentity", "--purpose", "service")
+    home.report("caller", "add", "audit", "--method", "ResolveIdentity", "--purpose", "service", "--source", "shop")
     assert "audit" in home.report("caller", "list")["callers"]
     ask = ("resolve", "--source", "shop", "--key", "f1", "--caller", "audit")
     assert home.run(*ask, "--purpose", "service").code == 0

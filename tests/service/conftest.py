@@ -23,6 +23,7 @@ from services.wiring.certificates import Pki
 from services.wiring.grpc_server import build_server
 from tests.fakes.identity_usecases import ScriptedUseCases
 
+DESK_METHODS = ("ResolveIdentity", "BatchResolveIdentities", "ExplainMatch")
 STEWARD_METHODS = ("ListReviewPairs", "JudgePair", "SplitIdentity", "GetIdentityHistory", "GetRecordStatus")
 
 
@@ -48,11 +49,12 @@ class Running:
 
 @pytest.fixture(scope="session")
 def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh home: CA, certificates, starter registry and a steward."""
+    """A fresh home: CA, certificates, starter registry, a steward, and a desk that looks into two silos and writes into none."""
     home = tmp_path_factory.mktemp("home")
     now = datetime.now(UTC)
     prepare_callers(home, now)
-    add_caller(home, "steward", methods=STEWARD_METHODS, purposes=["unification"], sources=["crm"], now=now)
+    add_caller(home, "steward", methods=STEWARD_METHODS, purposes=["unification"], sources=["crm", "webshop"], now=now)
+    add_caller(home, "desk", methods=DESK_METHODS, purposes=["service"], sources=["crm", "webshop"], now=now)
     return home
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from entente.identity.v1 import record_service_pb2
+from entente.identity.v1 import judgement_pb2, record_service_pb2, source_record_pb2
 from entente.identity.v1 import resolution_service_pb2 as pb
 from grpc import aio
 
@@ -114,6 +114,23 @@ def ask(purpose: str, recipient: str) -> bytes:
     return pb.ResolveIdentityRequest(purpose=purpose, recipient=recipient).SerializeToString()
 
 
+def by_key(caller: str, *sources: str) -> bytes:
+    """Ask about records of several sources in one batch, the last of them by key beside a question by attributes."""
+    queries = [query({"city": "Lyon"}), *(query(record=(source, "1")) for source in sources)]
+    return pb.BatchResolveIdentitiesRequest(queries=queries, purpose="service", recipient=caller).SerializeToString()
+
+
+def pair(caller: str, left: str, right: str) -> bytes:
+    sides = {
+        side: judgement_pb2.RecordSelector(record=source_record_pb2.SourceRecordName(source=source, key="1"))
+        for side, source in (("left", left), ("right", right))
+    }
+    return pb.ExplainMatchRequest(**sides, purpose="service", recipient=caller).SerializeToString()
+
+
+ENUMERATE_CRM = pb.ResolveIdentityRequest(query=query(record=("crm", "1")), purpose="partner-sharing", recipient="partner")
+BATCH = "/entente.identity.v1.ResolutionService/BatchResolveIdentities"
+EXPLAIN = "/entente.identity.v1.ResolutionService/ExplainMatch"
 INGEST_FOR_CRM = record_service_pb2.IngestRecordsRequest(source="crm").SerializeToString()
 BEYOND = {
     "a method": ("marketing", "/entente.identity.v1.RecordService/GetRecordStatus", b"", "METHOD_NOT_ALLOWED"),
@@ -123,6 +140,10 @@ BEYOND = {
     "every purpose": ("callcentre", RESOLVE, ask("*", "callcentre"), "PURPOSE_NOT_ALLOWED"),
     "another's recipient": ("callcentre", RESOLVE, ask("service", "marketing"), "RECIPIENT_NOT_ALLOWED"),
     "another's source": ("webshop", "/entente.identity.v1.RecordService/IngestRecords", INGEST_FOR_CRM, "SOURCE_NOT_ALLOWED"),
+    "keys of a source, when it has none": ("partner", RESOLVE, ENUMERATE_CRM.SerializeToString(), "SOURCE_NOT_ALLOWED"),
+    "another's key in a batch": ("webshop", BATCH, by_key("webshop", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "another's record on the left": ("crm", EXPLAIN, pair("crm", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "another's record on the right": ("crm", EXPLAIN, pair("crm", "crm", "webshop"), "SOURCE_NOT_ALLOWED"),
 }
 
 
@@ -182,9 +203,7 @@ async def test_a_registration_that_is_taken_back_ends_without_a_restart(start, m
         registry = server.home / "callers.toml"
         before = registry.read_text()
         partner = server.identity("partner")
-        ask = pb.ResolveIdentityRequest(
-            query=query(record=("crm", "1")), purpose="partner-sharing", recipient="partner"
-        ).SerializeToString()
+        ask = pb.ResolveIdentityRequest(query=query({"city": "Lyon"}), purpose="partner-sharing", recipient="partner").SerializeToString()
         try:
             assert isinstance(await raw_call(server.address, partner, body=ask), bytes)
             registry.write_text(before.replace("[callers.partner]", "[callers.former-partner]"))

@@ -31,7 +31,8 @@ REQUESTS = {
 USE = {"purpose": "service", "recipient": "crm", "source": "crm"}
 ID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"
 IDS = {"request_id": ID, "identity_id": ID, "record_id": ID, "record_ids": ID}
-MANNERS: dict[str, dict[str, str]] = {"accepted": USE | IDS, "faulty": USE, "beyond its registration": {}}
+READING = {"extra_kinds": "left out", "date_formats": "left out"}
+MANNERS: dict[str, dict[str, str]] = {"accepted": USE | IDS | READING, "faulty": USE, "beyond its registration": {}}
 
 
 def fill(message: Message, proper: dict[str, str]) -> Message:
@@ -43,7 +44,9 @@ def fill(message: Message, proper: dict[str, str]) -> Message:
 
 def _fill_field(message: Message, field: FieldDescriptor, proper: dict[str, str]) -> None:
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
-        getattr(message, field.name)[CANARY] = CANARY
+        if field.name not in proper:
+            value = field.message_type.fields_by_name["value"]
+            getattr(message, field.name)[CANARY] = 1 if value.enum_type else CANARY
     elif field.message_type is not None:
         inner = getattr(message, field.name)
         fill(inner.add() if field.is_repeated else inner, proper)

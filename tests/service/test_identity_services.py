@@ -65,8 +65,8 @@ async def test_batch_answers_in_order_and_explains_on_request_only(server, expla
 
 
 async def test_explain_match_tells_both_sides_of_the_evidence(server):
-    async with server.as_("crm") as services:
-        answer = await services.resolution.explain(("crm", "1"), ("webshop", "A7"), purpose="service", recipient="crm")
+    async with server.as_("desk") as services:
+        answer = await services.resolution.explain(("crm", "1"), ("webshop", "A7"), purpose="service", recipient="desk")
     assert (server.script.asked[0].left, server.script.asked[0].right) == (RecordRef("crm", "1"), RecordRef("webshop", "A7"))
     assert answer.grade == comparison_pb2.PAIR_GRADE_LINK
     assert (answer.prior_weight, answer.household_weight, answer.decision_weight) == (-14.0, -3.0, 19.25)

@@ -12,6 +12,7 @@ from identity.adapters.keyring.key_file import open_key_file
 from identity.adapters.memory import MemoryTransactor
 from identity.adapters.sealing import open_sealer
 from identity.adapters.unsafe_no_gate import WARNING
+from identity.domain.model.model import Model
 from identity.domain.personal import Access
 from services.identity.client import CallFailedError, query
 from services.rpc.limits import Limits
@@ -27,6 +28,7 @@ ZOE = {"given_name": "Zoé", "family_name": "Lefèvre", "birth_date": "1984-02-2
 ADAM = {"given_name": "Adam", "family_name": "Petit", "birth_date": "1990-07-21", "email": "adam@mail.example"}
 AS_CRM = {"purpose": "service", "recipient": "crm"}
 AS_CALLCENTRE = {"purpose": "service", "recipient": "callcentre"}
+AS_DESK = {"purpose": "service", "recipient": "desk"}
 AS_STEWARD = {"purpose": "unification", "recipient": "steward"}
 
 
@@ -35,7 +37,7 @@ async def world(settings, tmp_path) -> AsyncIterator[Running]:
     """Two silos that know Zoé, one of which knows Adam."""
     transactor = MemoryTransactor()
     sealer = await open_sealer(transactor, open_key_file(tmp_path / "keys"), Access("tests"))
-    context = build_identity(settings, Store(transactor, sealer, OneModel(people()), None))  # type: ignore[arg-type]  # memory for PostgreSQL
+    context = build_identity(settings, Store(transactor, sealer, OneModel(people()), None, Model(people())))  # type: ignore[arg-type]  # memory for PostgreSQL
     running = Running("", settings.home, ScriptedUseCases())
     server = build_server(
         settings, context.served, log=EventLog(running.lines.append), limits=Limits(drain_seconds=0.2), telemetry=silent_telemetry()
@@ -49,12 +51,12 @@ async def world(settings, tmp_path) -> AsyncIterator[Running]:
 
 
 async def test_two_silos_know_one_person_and_each_recipient_its_own_pseudonym(world):
-    async with world.as_("callcentre") as callcentre, world.as_("crm") as crm:
+    async with world.as_("callcentre") as callcentre, world.as_("desk") as desk:
         clumsy = {"full_name": "LEFEVRE zoe", "birth_date": "29/02/1984", "email": "ZOE.LEFEVRE@mail.example"}
         heard = await callcentre.resolution.resolve(**AS_CALLCENTRE, attributes=clumsy)
-        one = await crm.resolution.resolve(**AS_CRM, record=("crm", "1"))
-        other = await crm.resolution.resolve(**AS_CRM, record=("webshop", "A7"))
-        adam = await crm.resolution.resolve(**AS_CRM, record=("crm", "2"))
+        one = await desk.resolution.resolve(**AS_DESK, record=("crm", "1"))
+        other = await desk.resolution.resolve(**AS_DESK, record=("webshop", "A7"))
+        adam = await desk.resolution.resolve(**AS_DESK, record=("crm", "2"))
     assert heard.resolution.grade == comparison_pb2.GRADE_CERTAIN
     assert heard.resolution.reasons
     assert one.resolution.pseudonym == other.resolution.pseudonym != adam.resolution.pseudonym
@@ -73,21 +75,21 @@ async def test_nobody_known_is_an_answer_of_the_same_shape(world):
 
 async def test_a_batch_gives_the_answers_that_single_calls_give(world):
     queries = [query(record=("crm", "2")), query(ZOE), query({"given_name": "Nul"}), query(record=("webshop", "A7"))]
-    async with world.as_("crm") as services:
-        batch = await services.resolution.batch_resolve(queries, **AS_CRM, explain=True)
+    async with world.as_("desk") as services:
+        batch = await services.resolution.batch_resolve(queries, **AS_DESK, explain=True)
         single = [
-            await services.resolution.resolve(**AS_CRM, record=("crm", "2")),
-            await services.resolution.resolve(**AS_CRM, attributes=ZOE),
-            await services.resolution.resolve(**AS_CRM, attributes={"given_name": "Nul"}),
-            await services.resolution.resolve(**AS_CRM, record=("webshop", "A7")),
+            await services.resolution.resolve(**AS_DESK, record=("crm", "2")),
+            await services.resolution.resolve(**AS_DESK, attributes=ZOE),
+            await services.resolution.resolve(**AS_DESK, attributes={"given_name": "Nul"}),
+            await services.resolution.resolve(**AS_DESK, record=("webshop", "A7")),
         ]
     assert list(batch.resolutions) == [answer.resolution for answer in single]
     assert WARNING in batch.warnings
 
 
 async def test_an_explanation_adds_up_and_holds_no_value(world):
-    async with world.as_("crm") as services:
-        told = await services.resolution.explain(("crm", "1"), ("webshop", "A7"), **AS_CRM)
+    async with world.as_("desk") as services:
+        told = await services.resolution.explain(("crm", "1"), ("webshop", "A7"), **AS_DESK)
     assert told.match_weight == pytest.approx(told.prior_weight + sum(reason.weight for reason in told.reasons))
     assert told.decision_weight <= told.match_weight
     assert told.same_identity
@@ -125,14 +127,14 @@ async def test_a_deleted_record_is_nobody_and_deleting_twice_is_no_error(world):
 
 
 async def test_a_steward_parts_what_the_machine_joined_and_the_old_id_answers_for_ever(world):
-    async with world.as_("steward") as steward, world.as_("crm") as crm:
+    async with world.as_("steward") as steward, world.as_("desk") as desk:
         joined = await steward.records.status("crm", "1")
         request_id = uuid4()
         judged = await steward.stewardship.judge(("crm", "1"), ("webshop", "A7"), judgement_pb2.VERDICT_DIFFERENT, request_id=request_id)
         again = await steward.stewardship.judge(("crm", "1"), ("webshop", "A7"), judgement_pb2.VERDICT_DIFFERENT, request_id=request_id)
         history = await steward.stewardship.history(UUID(joined.identity_id), **AS_STEWARD)
-        one = await crm.resolution.resolve(**AS_CRM, record=("crm", "1"))
-        other = await crm.resolution.resolve(**AS_CRM, record=("webshop", "A7"))
+        one = await desk.resolution.resolve(**AS_DESK, record=("crm", "1"))
+        other = await desk.resolution.resolve(**AS_DESK, record=("webshop", "A7"))
         with pytest.raises(CallFailedError) as caught:
             await steward.stewardship.judge(("crm", "1"), ("crm", "1"), judgement_pb2.VERDICT_SAME, request_id=uuid4())
     assert judged.left_identity_id != judged.right_identity_id

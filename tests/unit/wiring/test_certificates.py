@@ -126,7 +126,18 @@ def test_a_starter_caller_has_the_least_it_needs(tmp_path):
     assert callers["partner"].purposes == {"partner-sharing"}
     assert all(caller.recipients == {name} for name, caller in callers.items())
     assert all(caller.purposes <= set(PURPOSES) for caller in callers.values())
-    assert {name: set(caller.sources) for name, caller in callers.items() if caller.sources} == {"crm": {"crm"}, "webshop": {"webshop"}}
+    assert {name: set(caller.sources) for name, caller in callers.items() if caller.sources} == {
+        "crm": {"crm"},
+        "webshop": {"webshop"},
+        "callcentre": {"crm", "webshop", "callcentre", "loyalty"},
+    }
+
+
+def test_whoever_may_name_another_systems_records_may_write_none(tmp_path):
+    """A record of one's own making, explained against somebody else's, tells that one's values step by step."""
+    for name, caller in prepare_callers(tmp_path, NOW).items():
+        writes = any(method.endswith(("/IngestRecords", "/DeleteRecord")) for method in caller.methods)
+        assert caller.sources <= {name} or not writes
 
 
 def test_an_added_caller_is_registered_has_a_certificate_and_disturbs_nobody(tmp_path):
