@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.source_record import IdentityId
 from identity.domain.unified_identity import Assignment, IdentityEvent, IdentityState, UnifiedIdentity
+from identity.ports.purpose_gate import PurposeGate, Use
 from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.releasing import released
 
 
 @dataclass(frozen=True, slots=True)
 class GetIdentityHistory:
     """What happened to this id, up to ``as_of`` (None: now)?"""
 
+    use: Use
     identity_id: IdentityId
     as_of: datetime | None = None
 
@@ -23,40 +27,53 @@ class GetIdentityHistory:
 @dataclass(frozen=True, slots=True)
 class IdentityHistoryAnswer:
     """The identity as it stood, its assignments and events up to then (oldest first), and the current ids that answer for it today:
-    itself, its survivor, its parts, or none if it was retired.
+    itself, its survivor, its parts, or none if it was retired. ``warnings`` are the purpose gate's.
     """
 
     identity: UnifiedIdentity
     assignments: tuple[Assignment, ...]
     events: tuple[IdentityEvent, ...]
     answered_by: tuple[IdentityId, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class HistoryReader:
-    """Reads histories."""
+    """Reads histories, for whoever may learn of every identity that occurs in them. Quarantined ones are told: this is how a steward
+    looks at them.
+    """
 
-    def __init__(self, *, transactor: Transactor) -> None:
+    def __init__(self, *, transactor: Transactor, gate: PurposeGate) -> None:
         self._transactor = transactor
+        self._gate = gate
 
     async def __call__(self, command: GetIdentityHistory) -> IdentityHistoryAnswer:
         """Return what is known of an identity as of a time.
 
         Raises:
-            IdentityError: ``IDENTITY_NOT_FOUND`` if the id was never issued, or not yet.
+            IdentityError: ``IDENTITY_NOT_FOUND`` if the id was never issued, or not yet, or the gate withholds it or an identity that
+                its history names (they look alike).
         """
 
         async def read(tx: Transaction) -> IdentityHistoryAnswer:
-            known = await tx.identities.history(command.identity_id)
-            as_of = command.as_of
-            if known is None or (as_of is not None and known.identity.created_at > as_of):
-                raise IdentityError(Reason.IDENTITY_NOT_FOUND, identity_id=str(command.identity_id))
-            answered_by = await answering(tx, command.identity_id)
-            if as_of is None:
-                return IdentityHistoryAnswer(known.identity, known.assignments, known.events, answered_by)
-            events = tuple(event for event in known.events if event.at <= as_of)
-            return IdentityHistoryAnswer(_as_it_stood(known.identity, events), _known_by(as_of, known.assignments), events, answered_by)
+            answer = await self._read(tx, command)
+            named = _named(answer)
+            release = await released(self._gate, command.use, named)
+            if not named <= release.permitted:
+                raise _not_found(command)
+            return replace(answer, warnings=release.warnings)
 
         return await self._transactor.run(read, read_only=True)
+
+    async def _read(self, tx: Transaction, command: GetIdentityHistory) -> IdentityHistoryAnswer:
+        known = await tx.identities.history(command.identity_id)
+        as_of = command.as_of
+        if known is None or (as_of is not None and known.identity.created_at > as_of):
+            raise _not_found(command)
+        answered_by = await answering(tx, command.identity_id)
+        if as_of is None:
+            return IdentityHistoryAnswer(known.identity, known.assignments, known.events, answered_by)
+        events = tuple(event for event in known.events if event.at <= as_of)
+        return IdentityHistoryAnswer(_as_it_stood(known.identity, events), _known_by(as_of, known.assignments), events, answered_by)
 
 
 async def answering(tx: Transaction, identity_id: IdentityId) -> tuple[IdentityId, ...]:
@@ -74,6 +91,17 @@ async def answering(tx: Transaction, identity_id: IdentityId) -> tuple[IdentityI
         onward = {target for identity in found.values() for target in (*identity.split_into, identity.superseded_by) if target is not None}
         frontier = onward - seen
     return tuple(sorted(ends))
+
+
+def _not_found(command: GetIdentityHistory) -> IdentityError:
+    return IdentityError(Reason.IDENTITY_NOT_FOUND, identity_id=str(command.identity_id))
+
+
+def _named(answer: IdentityHistoryAnswer) -> set[IdentityId]:
+    """Return every identity that occurs in an answer."""
+    identity = answer.identity
+    others = chain(identity.split_into, answer.answered_by, *(event.others for event in answer.events))
+    return {identity.identity_id, *others} | ({identity.superseded_by} if identity.superseded_by is not None else set())
 
 
 def _known_by(as_of: datetime, assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:

@@ -12,7 +12,9 @@ from uuid import UUID
 from identity.domain.edge import EdgeGrade
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.source_record import RecordId
+from identity.ports.purpose_gate import PurposeGate, Use
 from identity.ports.transactor import Transaction, Transactor
+from identity.usecases.releasing import released
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 500
@@ -24,8 +26,9 @@ _TOKEN = struct.Struct(">d16s16s")
 
 @dataclass(frozen=True, slots=True)
 class ListReviewPairs:
-    """One page of the queue. ``page_size`` 0 means 50, more than 500 is read as 500; ``page_token`` is the previous page's."""
+    """One page of the queue, for this use. ``page_size`` 0 means 50, more than 500 is read as 500; ``page_token`` is the page before's."""
 
+    use: Use
     page_size: int = 0
     page_token: str = ""
 
@@ -45,17 +48,23 @@ class ReviewPair:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Pairs, and where the next page begins (empty on the last one)."""
+    """Pairs, and where the next page begins (empty on the last one). ``warnings`` are the purpose gate's."""
 
     pairs: tuple[ReviewPair, ...]
     next_page_token: str
+    warnings: tuple[str, ...] = ()
 
 
 class ReviewQueue:
-    """Reads the queue. A page may repeat or miss pairs that were scored anew between two calls; it never fails for that."""
+    """Reads the queue. A page may repeat or miss pairs that were scored anew between two calls; it never fails for that.
 
-    def __init__(self, *, transactor: Transactor) -> None:
+    Pairs of which an identity may not be released to the use are left out: a page may then be short, or empty, and still not the last.
+    Quarantined identities are shown: somebody has to look at them.
+    """
+
+    def __init__(self, *, transactor: Transactor, gate: PurposeGate) -> None:
         self._transactor = transactor
+        self._gate = gate
 
     async def __call__(self, command: ListReviewPairs) -> ReviewPage:
         """Return one page.
@@ -69,13 +78,19 @@ class ReviewQueue:
         async def read(tx: Transaction) -> ReviewPage:
             edges = await tx.edges.review(after=after, limit=size + 1, centre=EVEN_ODDS)
             page = edges[:size]
-            heads = await tx.records.heads({record for edge in page for record in (edge.left, edge.right)})
-            sources = {record: head.address.source for record, head in heads.items()}
+            records = {record for edge in page for record in (edge.left, edge.right)}
+            current = await tx.identities.current(records)
+            release = await released(self._gate, command.use, current.values())
+            heads = await tx.records.heads(records)
+            sources = {record: heads[record].address.source for record, identity in current.items() if identity in release.permitted}
             pairs = tuple(
-                ReviewPair(e.left, e.right, sources[e.left], sources[e.right], e.grade, e.match_weight, e.decision_weight) for e in page
+                ReviewPair(e.left, e.right, sources[e.left], sources[e.right], e.grade, e.match_weight, e.decision_weight)
+                for e in page
+                if e.left in sources and e.right in sources
             )
-            more = len(edges) > size
-            return ReviewPage(pairs, _sealed(abs(page[-1].decision_weight - EVEN_ODDS), page[-1].left, page[-1].right) if more else "")
+            last = page[-1] if len(edges) > size else None
+            token = _sealed(abs(last.decision_weight - EVEN_ODDS), last.left, last.right) if last else ""
+            return ReviewPage(pairs, token, release.warnings)
 
         return await self._transactor.run(read, read_only=True)
 

@@ -1,4 +1,8 @@
-"""Record status: is it there, in which version, and in which identity."""
+"""Record status: is it there, in which version, and in which identity.
+
+The purpose gate is not asked: the question has no purpose. It is a source system looking after its own records, so the caller must be
+registered for the source (the server sees to that), and only a steward is told the identity's id (the servicer sees to that).
+"""
 
 from __future__ import annotations
 

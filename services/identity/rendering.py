@@ -97,10 +97,10 @@ def explained(result: Explanation) -> resolution_service_pb2.ExplainMatchRespons
     )
 
 
-def review_page(page: ReviewPage, warnings: Warnings) -> stewardship_service_pb2.ListReviewPairsResponse:
+def review_page(page: ReviewPage) -> stewardship_service_pb2.ListReviewPairsResponse:
     """Render a page of the review queue."""
     return stewardship_service_pb2.ListReviewPairsResponse(
-        review_pairs=[_review_pair(pair) for pair in page.pairs], next_page_token=page.next_page_token, warnings=warnings
+        review_pairs=[_review_pair(pair) for pair in page.pairs], next_page_token=page.next_page_token, warnings=page.warnings
     )
 
 
@@ -119,14 +119,14 @@ def identity_split(result: IdentitySplit, warnings: Warnings) -> stewardship_ser
     return stewardship_service_pb2.SplitIdentityResponse(identity_ids=map(str, result.identities), warnings=warnings)
 
 
-def identity_history(answer: IdentityHistoryAnswer, warnings: Warnings) -> stewardship_service_pb2.GetIdentityHistoryResponse:
+def identity_history(answer: IdentityHistoryAnswer) -> stewardship_service_pb2.GetIdentityHistoryResponse:
     """Render the history of an identity."""
     return stewardship_service_pb2.GetIdentityHistoryResponse(
         identity=_identity(answer.identity),
         assignments=[_assignment(assignment) for assignment in answer.assignments],
         events=[_event(event) for event in answer.events],
         answering_identity_ids=map(str, answer.answered_by),
-        warnings=warnings,
+        warnings=answer.warnings,
     )
 
 

@@ -101,7 +101,7 @@ class StewardshipServicer(stewardship_service_pb2_grpc.StewardshipServiceService
     async def ListReviewPairs(
         self, request: stewardship_pb.ListReviewPairsRequest, context: Context
     ) -> stewardship_pb.ListReviewPairsResponse:
-        return rendering.review_page(await self._does.list_review_pairs(parsing.list_review_pairs(request)), self._does.warnings)
+        return rendering.review_page(await self._does.list_review_pairs(parsing.list_review_pairs(request, current_call())))
 
     async def JudgePair(self, request: stewardship_pb.JudgePairRequest, context: Context) -> stewardship_pb.JudgePairResponse:
         command = parsing.judge_pair(request, current_call(), self._does.body_mac)
@@ -114,8 +114,8 @@ class StewardshipServicer(stewardship_service_pb2_grpc.StewardshipServiceService
     async def GetIdentityHistory(
         self, request: stewardship_pb.GetIdentityHistoryRequest, context: Context
     ) -> stewardship_pb.GetIdentityHistoryResponse:
-        command = parsing.get_identity_history(request)
-        return rendering.identity_history(await self._does.get_identity_history(command), self._does.warnings)
+        command = parsing.get_identity_history(request, current_call())
+        return rendering.identity_history(await self._does.get_identity_history(command))
 
 
 def hosted(usecases: IdentityUseCases) -> list[Hosted]:

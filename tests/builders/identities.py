@@ -41,6 +41,8 @@ BLOCKING = Blocking(
     ),
     cap=60,
 )
+STEWARD = Use("steward", "unification", "steward")
+REMARK = "released by a test's gate"
 BORN_APART = Veto("born apart", (("birth", ("different",)),))
 
 
@@ -76,13 +78,16 @@ class CountingIds:
 
 @dataclass(slots=True)
 class ObjectorsGate:
-    """Lets everything through but the linking of those who object."""
+    """Lets everything through but the linking of those who object, and the release of what is ``withheld``."""
 
     objectors: set[RecordId] = field(default_factory=set)
+    withheld: set[IdentityId] = field(default_factory=set)
     warnings: tuple[str, ...] = ()
+    asked: list[Use] = field(default_factory=list)
 
     async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
-        return [Release(permitted=True, ground="test") for _ in identities]
+        self.asked.append(use)
+        return [Release(permitted=identity not in self.withheld, ground="test", warnings=(REMARK,)) for identity in identities]
 
     async def may_link(self, records: Iterable[RecordId]) -> frozenset[RecordId]:
         return frozenset(records) - self.objectors
@@ -131,8 +136,8 @@ class World:
         self.assigner = AssignRecords(models=self.models, gate=self.gate, sealer=self.sealer, access=self.access, regroup=self.regroup)
         self.judge_pair = PairJudge(transactor=self.transactor, sealer=self.sealer, clock=self.clock, regroup=self.regroup)
         self.splitter = IdentitySplitter(transactor=self.transactor, clock=self.clock, regroup=self.regroup)
-        self.history = HistoryReader(transactor=self.transactor)
-        self.queue = ReviewQueue(transactor=self.transactor)
+        self.history = HistoryReader(transactor=self.transactor, gate=self.gate)
+        self.queue = ReviewQueue(transactor=self.transactor, gate=self.gate)
         self.batch = BatchLinker(
             transactor=self.transactor,
             linker=self.linker,
@@ -219,7 +224,7 @@ class World:
         return await self.transactor.run(lambda tx: answering(tx, identity), read_only=True)
 
     async def history_of(self, identity: IdentityId, as_of: datetime | None = None) -> IdentityHistoryAnswer:
-        return await self.history(GetIdentityHistory(identity, as_of))
+        return await self.history(GetIdentityHistory(STEWARD, identity, as_of))
 
     async def edges(self) -> list[Edge]:
         async def work(tx: Transaction) -> list[Edge]:

@@ -101,7 +101,7 @@ class ScriptedUseCases:
 
     async def review(self, command) -> ReviewPage:
         await self._take(command)
-        return ReviewPage((ReviewPair(RECORD, OTHER, "crm", "webshop", EdgeGrade.HOLD, 4.0, 3.0),), "next")
+        return ReviewPage((ReviewPair(RECORD, OTHER, "crm", "webshop", EdgeGrade.HOLD, 4.0, 3.0),), "next", (WARNING,))
 
     async def judge(self, command) -> PairJudged:
         await self._take(command)
@@ -119,4 +119,4 @@ class ScriptedUseCases:
             IdentityEvent(IDENTITY, kind, NOON, Cause.JUDGEMENT, (IDENTITY,))
             for kind in ("created", "superseded", "split", "revived", "retired", "quarantined", "released")
         )
-        return IdentityHistoryAnswer(identity, (assignment,), events, (IDENTITY,))
+        return IdentityHistoryAnswer(identity, (assignment,), events, (IDENTITY,), (WARNING,))

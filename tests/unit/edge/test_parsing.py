@@ -11,6 +11,7 @@ from google.protobuf.message_factory import GetMessageClass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from identity.ports.purpose_gate import Use
 from services.identity import parsing
 from services.rpc.caller import Call, Caller
 from services.rpc.errors import RequestInvalidError
@@ -24,10 +25,10 @@ PARSERS = {
     "ResolveIdentity": lambda message: parsing.resolve_identity(message, CALL),
     "BatchResolveIdentities": lambda message: parsing.batch_resolve_identities(message, CALL),
     "ExplainMatch": lambda message: parsing.explain_match(message, CALL),
-    "ListReviewPairs": parsing.list_review_pairs,
+    "ListReviewPairs": lambda message: parsing.list_review_pairs(message, CALL),
     "JudgePair": lambda message: parsing.judge_pair(message, CALL, lambda _body: b"mac"),
     "SplitIdentity": lambda message: parsing.split_identity(message, CALL, lambda _body: b"mac"),
-    "GetIdentityHistory": parsing.get_identity_history,
+    "GetIdentityHistory": lambda message: parsing.get_identity_history(message, CALL),
 }
 METHODS = {
     method.name: method.input_type
@@ -88,3 +89,11 @@ def test_any_message_is_a_command_or_a_refusal_by_fields(data: st.DataObject):
         assert fields
         assert all(re.fullmatch(r"[a-z_]+(\[\d+\])?(\.[a-z_]+)*", field) for field in fields)
     assert CANARY not in told
+
+
+def test_stewards_questions_say_who_asks_for_what_and_for_whom():
+    use = Use("crm", "unification", "steward")
+    queue = stewardship_service_pb2.ListReviewPairsRequest(purpose="unification", recipient="steward")
+    history = stewardship_service_pb2.GetIdentityHistoryRequest(purpose="unification", recipient="steward", identity_id=GOOD_UUID)
+    assert parsing.list_review_pairs(queue, CALL).use == use
+    assert parsing.get_identity_history(history, CALL).use == use

@@ -13,7 +13,7 @@ from identity.domain.unified_identity import Cause, IdentityState
 from identity.usecases.export_memberships import Membership, MembershipExporter
 from identity.usecases.judge_pair import JudgePair
 from identity.usecases.list_review_pairs import ListReviewPairs
-from tests.builders.identities import World, person
+from tests.builders.identities import REMARK, STEWARD, World, person
 
 JEAN = {"given_name": "jean", "family_name": "martin", "birth_date": "1960-03-04"}
 MARIE = {"given_name": "marie", "family_name": "durand", "birth_date": "1990-07-21"}
@@ -131,6 +131,20 @@ async def test_history_answers_as_of_any_time() -> None:
     assert await refused(world.history_of(IdentityId(UUID(int=5)))) is Reason.IDENTITY_NOT_FOUND
 
 
+async def test_a_history_that_may_not_be_released_looks_like_none() -> None:
+    world = await two_and_two()
+    before = set(await world.identities())
+    kept = (await world.judge(1, 2, Verdict.SAME)).left_identity
+    (gone,) = before - {kept}
+    assert (await world.history_of(gone)).warnings == (REMARK,)
+    assert world.gate.asked[-1] == STEWARD
+    for identity, withheld in ((gone, gone), (gone, kept), (kept, kept)):
+        world.gate.withheld = {withheld}
+        with pytest.raises(IdentityError) as failure:
+            await world.history_of(identity)
+        assert (failure.value.reason, failure.value.facts) == (Reason.IDENTITY_NOT_FOUND, {"identity_id": str(identity)})
+
+
 async def test_an_id_that_lost_its_last_record_is_retired_and_answers_with_nobody() -> None:
     world = await two_and_two()
     identity = await world.identity_of(0)
@@ -145,14 +159,14 @@ async def test_the_queue_gives_the_hardest_pairs_first_page_by_page_and_judged_o
         {number: person(given_name="jean", family_name="martin", birth_date=f"1960-0{number + 1}-09") for number in range(4)}
     )
     await world.ingest({9: person(given_name="jean", family_name="martin")})
-    everything = await world.queue(ListReviewPairs())
+    everything = await world.queue(ListReviewPairs(STEWARD))
     assert everything.next_page_token == ""
     weights = [abs(pair.decision_weight) for pair in everything.pairs]
     assert weights == sorted(weights)
     assert len(weights) > 3
     paged, token = [], ""
     while True:
-        page = await world.queue(ListReviewPairs(page_size=2, page_token=token))
+        page = await world.queue(ListReviewPairs(STEWARD, page_size=2, page_token=token))
         assert len(page.pairs) <= 2
         paged += page.pairs
         token = page.next_page_token
@@ -161,12 +175,28 @@ async def test_the_queue_gives_the_hardest_pairs_first_page_by_page_and_judged_o
     assert paged == list(everything.pairs)
     assert {paged[0].left_source, paged[0].right_source} <= {"crm", "webshop"}
     await world.judge_pair(JudgePair(paged[0].left, paged[0].right, Verdict.UNSURE, "steward"))
-    assert (await world.queue(ListReviewPairs())).pairs == everything.pairs[1:]
+    assert (await world.queue(ListReviewPairs(STEWARD))).pairs == everything.pairs[1:]
+
+
+async def test_pairs_whose_identities_may_not_be_released_are_left_out_of_the_queue() -> None:
+    world = World()
+    for number, who in enumerate((JEAN, MARIE)):
+        await world.ingest({number: person(**who), number + 8: person(**{**who, "birth_date": None})})
+    assert len(await world.identities()) == 4
+    everything = await world.queue(ListReviewPairs(STEWARD))
+    assert everything.warnings == (REMARK,)
+    assert world.gate.asked[-1] == STEWARD
+    hidden, shown = everything.pairs
+    world.gate.withheld = {await world.identity_of(hidden.right.int - 1)}
+    assert (await world.queue(ListReviewPairs(STEWARD))).pairs == (shown,)
+    page = await world.queue(ListReviewPairs(STEWARD, page_size=1))
+    assert page.pairs == ()
+    assert (await world.queue(ListReviewPairs(STEWARD, page_token=page.next_page_token))).pairs == (shown,)
 
 
 @pytest.mark.parametrize("token", ["x", "éé", "AAAA", "f/gAAAAAAAA=", "f_gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="])
 async def test_a_page_token_that_is_not_ours_is_refused(token: str) -> None:
-    assert await refused(World().queue(ListReviewPairs(page_token=token))) is Reason.INVALID_PAGE_TOKEN
+    assert await refused(World().queue(ListReviewPairs(STEWARD, page_token=token))) is Reason.INVALID_PAGE_TOKEN
 
 
 async def test_memberships_are_exported_with_their_source_keys() -> None:

@@ -72,7 +72,8 @@ class RecordServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetRecordStatus(self, request, context):
-        """Says whether a record is known and live, without its content.
+        """Says whether a record is known and live, without its content. Asked by whoever looks after the source system, not for a purpose:
+        the purpose gate is not asked, and only stewards are told the identity.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

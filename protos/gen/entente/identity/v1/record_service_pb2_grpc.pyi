@@ -40,7 +40,9 @@ class RecordServiceStub:
     DeleteRecord: _grpc.UnaryUnaryMultiCallable[_record_service_pb2.DeleteRecordRequest, _record_service_pb2.DeleteRecordResponse]
     """Takes a record out of its identity and out of matching, because its source deleted it."""
     GetRecordStatus: _grpc.UnaryUnaryMultiCallable[_record_service_pb2.GetRecordStatusRequest, _record_service_pb2.GetRecordStatusResponse]
-    """Says whether a record is known and live, without its content."""
+    """Says whether a record is known and live, without its content. Asked by whoever looks after the source system, not for a purpose:
+    the purpose gate is not asked, and only stewards are told the identity.
+    """
 
 @_typing.type_check_only
 class RecordServiceAsyncStub(RecordServiceStub):
@@ -54,7 +56,9 @@ class RecordServiceAsyncStub(RecordServiceStub):
     DeleteRecord: _aio.UnaryUnaryMultiCallable[_record_service_pb2.DeleteRecordRequest, _record_service_pb2.DeleteRecordResponse]  # type: ignore[assignment]
     """Takes a record out of its identity and out of matching, because its source deleted it."""
     GetRecordStatus: _aio.UnaryUnaryMultiCallable[_record_service_pb2.GetRecordStatusRequest, _record_service_pb2.GetRecordStatusResponse]  # type: ignore[assignment]
-    """Says whether a record is known and live, without its content."""
+    """Says whether a record is known and live, without its content. Asked by whoever looks after the source system, not for a purpose:
+    the purpose gate is not asked, and only stewards are told the identity.
+    """
 
 class RecordServiceServicer(metaclass=_abc_1.ABCMeta):
     """Takes in the records of source systems. A caller may write only the source systems it is registered for."""
@@ -83,6 +87,8 @@ class RecordServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _record_service_pb2.GetRecordStatusRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_record_service_pb2.GetRecordStatusResponse, _abc.Awaitable[_record_service_pb2.GetRecordStatusResponse]]:
-        """Says whether a record is known and live, without its content."""
+        """Says whether a record is known and live, without its content. Asked by whoever looks after the source system, not for a purpose:
+        the purpose gate is not asked, and only stewards are told the identity.
+        """
 
 def add_RecordServiceServicer_to_server(servicer: RecordServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

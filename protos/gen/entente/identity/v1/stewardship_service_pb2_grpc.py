@@ -62,7 +62,8 @@ class StewardshipServiceServicer:
     """
 
     def ListReviewPairs(self, request, context):
-        """Lists the pairs that wait for a steward, hardest first.
+        """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+        so a page may be short, or empty, and still not be the last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -83,7 +84,8 @@ class StewardshipServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetIdentityHistory(self, request, context):
-        """Tells everything that happened to an identity, as known at a time.
+        """Tells everything that happened to an identity, as known at a time. One that the purpose gate withholds from this use,
+        or whose history names one that it withholds, is answered like one that was never issued.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

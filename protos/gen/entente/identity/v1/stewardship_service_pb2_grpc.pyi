@@ -34,13 +34,17 @@ class StewardshipServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StewardshipServiceAsyncStub: ...
     ListReviewPairs: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.ListReviewPairsRequest, _stewardship_service_pb2.ListReviewPairsResponse]
-    """Lists the pairs that wait for a steward, hardest first."""
+    """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+    so a page may be short, or empty, and still not be the last.
+    """
     JudgePair: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.JudgePairRequest, _stewardship_service_pb2.JudgePairResponse]
     """Decides a pair, for good: the machine never overrules a steward. Identities are merged or cut at once."""
     SplitIdentity: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.SplitIdentityRequest, _stewardship_service_pb2.SplitIdentityResponse]
     """Takes records out of an identity into one of their own, and keeps them apart."""
     GetIdentityHistory: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.GetIdentityHistoryRequest, _stewardship_service_pb2.GetIdentityHistoryResponse]
-    """Tells everything that happened to an identity, as known at a time."""
+    """Tells everything that happened to an identity, as known at a time. One that the purpose gate withholds from this use,
+    or whose history names one that it withholds, is answered like one that was never issued.
+    """
 
 @_typing.type_check_only
 class StewardshipServiceAsyncStub(StewardshipServiceStub):
@@ -48,13 +52,17 @@ class StewardshipServiceAsyncStub(StewardshipServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListReviewPairs: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.ListReviewPairsRequest, _stewardship_service_pb2.ListReviewPairsResponse]  # type: ignore[assignment]
-    """Lists the pairs that wait for a steward, hardest first."""
+    """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+    so a page may be short, or empty, and still not be the last.
+    """
     JudgePair: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.JudgePairRequest, _stewardship_service_pb2.JudgePairResponse]  # type: ignore[assignment]
     """Decides a pair, for good: the machine never overrules a steward. Identities are merged or cut at once."""
     SplitIdentity: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.SplitIdentityRequest, _stewardship_service_pb2.SplitIdentityResponse]  # type: ignore[assignment]
     """Takes records out of an identity into one of their own, and keeps them apart."""
     GetIdentityHistory: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.GetIdentityHistoryRequest, _stewardship_service_pb2.GetIdentityHistoryResponse]  # type: ignore[assignment]
-    """Tells everything that happened to an identity, as known at a time."""
+    """Tells everything that happened to an identity, as known at a time. One that the purpose gate withholds from this use,
+    or whose history names one that it withholds, is answered like one that was never issued.
+    """
 
 class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
     """Lets a steward decide where the machine may not. Shows weights and ids, never values."""
@@ -65,7 +73,9 @@ class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stewardship_service_pb2.ListReviewPairsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stewardship_service_pb2.ListReviewPairsResponse, _abc.Awaitable[_stewardship_service_pb2.ListReviewPairsResponse]]:
-        """Lists the pairs that wait for a steward, hardest first."""
+        """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+        so a page may be short, or empty, and still not be the last.
+        """
 
     @_abc_1.abstractmethod
     def JudgePair(
@@ -89,6 +99,8 @@ class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stewardship_service_pb2.GetIdentityHistoryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stewardship_service_pb2.GetIdentityHistoryResponse, _abc.Awaitable[_stewardship_service_pb2.GetIdentityHistoryResponse]]:
-        """Tells everything that happened to an identity, as known at a time."""
+        """Tells everything that happened to an identity, as known at a time. One that the purpose gate withholds from this use,
+        or whose history names one that it withholds, is answered like one that was never issued.
+        """
 
 def add_StewardshipServiceServicer_to_server(servicer: StewardshipServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
