@@ -1,4 +1,4 @@
-"""Commands about matching: link, judge, review, split, history, explain."""
+"""Commands about matching: link, judge, review, split, history."""
 
 from __future__ import annotations
 
