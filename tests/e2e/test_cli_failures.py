@@ -137,9 +137,7 @@ def test_a_port_that_is_taken_is_told(known):
         assert_told(known.run("serve", ENTENTE_PORT=port), 3, f"127.0.0.1:{port} is taken by another program")
 
 
-@pytest.mark.parametrize(
-    "words", [("serve",), ("link",), ("train",), ("export", "memberships", "out.csv")]
-)
+@pytest.mark.parametrize("words", [("serve",), ("link",), ("train",), ("export", "memberships", "out.csv")])
 def test_production_is_refused_as_long_as_nobody_asks_for_consent(known, words):
     assert_told(known.run(*words, ENTENTE_PORT="0", ENTENTE_ENVIRONMENT="production"), 2, "UnsafeNoGate")
 

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import os
 import re
+import resource
 import signal
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from services.identity.client import CallFailedError
 from tests.e2e.processes import Home, Server, alive, eventually, fresh_home
 from tests.e2e.sniffing import Nose
 from tests.fixtures_database import held_open
+
+pytestmark = pytest.mark.timeout(600)  # one fixture does everything; half a minute on a machine that does nothing else
 
 NAME = "Zqkânarié"
 """Nobody's name; the same in thousands of records, so that it gets into term frequencies too."""
@@ -151,11 +154,22 @@ def told() -> Iterator[tuple[Home, Onlooker, Nose, dict[str, str], list[bytes]]]
         inputs.folder.mkdir()
         said: dict[str, str] = {}
         onlooker = Onlooker(home)
-        with onlooker.looking(), held_open(embedded_database(home.path)):
+        with dumps_allowed(), onlooker.looking(), held_open(embedded_database(home.path)):
             by_command(inputs, said)
             received = asyncio.run(by_grpc(inputs, said))
         assert eventually(lambda: not any(alive(pid) for pid in of_home(home)), 30), "everything has stopped, and is written"
         yield home, onlooker, Nose(SECRETS), said, received
+
+
+@contextmanager
+def dumps_allowed() -> Iterator[None]:
+    """Let processes that we start leave core dumps, unless they forbid it themselves."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (before[1], before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 def by_command(home: Home, said: dict[str, str]) -> None:
