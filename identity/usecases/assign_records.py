@@ -108,7 +108,8 @@ class AssignRecords:
     async def _unblock(self, tx: Transaction, truncated: Collection[int], *, cap: int, grown_by: int) -> set[RecordId]:
         """Drop the edges that only blocks now over the cap explained; return the records they joined.
 
-        A block that was over the cap before has no such edges, and is not read: it has more than ``cap + grown_by`` records.
+        Only records that are new in a block can push it over, so one of more than ``cap + grown_by`` records was over already, has no
+        such edges and is not read. A smaller one is read even if it was over already, and nothing is found to drop then.
         """
         crossed = (await tx.records.candidates(truncated, cap=cap + grown_by)).by_key if truncated else {}
         inside = {record for block in crossed.values() for record in block}

@@ -154,19 +154,23 @@ class BatchLinker:
             return await self._linker.predict(rows, bundle=model.bundle, progress=heard)
 
     async def _retag(self, snapshot: BatchSnapshot, tell: Tell) -> int:
-        """Renew the blocking keys that no longer follow the rules, a part at a time; doing it twice changes nothing."""
+        """Renew the blocking keys that no longer follow the rules, a part at a time, and return of how many records; doing it twice
+        changes nothing. Records that changed since the snapshot got theirs when they did.
+        """
         stale = snapshot.stale
+        renewed = 0
         for start in range(0, len(stale), RETAGGED_AT_ONCE):
             part = stale[start : start + RETAGGED_AT_ONCE]
 
-            async def renew(tx: Transaction, part: Sequence[int] = part) -> None:
+            async def renew(tx: Transaction, part: Sequence[int] = part) -> int:
                 heads = await tx.records.heads([snapshot.ids[number] for number in part])
                 same = [number for number in part if snapshot.unchanged(number, heads.get(snapshot.ids[number]))]
                 await tx.records.retag({snapshot.ids[number]: snapshot.tags_of(number) for number in same})
+                return len(same)
 
-            await self._transactor.run(renew)
+            renewed += await self._transactor.run(renew)
             tell(LinkProgress("tagging", start + len(part), len(stale)))
-        return len(stale)
+        return renewed
 
     async def _publish(
         self, tx: Transaction, command: LinkBatch, model: Model, snapshot: BatchSnapshot, found: Sequence[Edge]

@@ -215,3 +215,17 @@ async def test_whoever_objects_is_shown_to_nobody() -> None:
     report = await world.link()
     assert report.withheld == 1
     assert await world.groups() == {frozenset({0}), frozenset({2}), frozenset({1, 3})}
+
+
+async def test_only_records_whose_blocking_keys_were_renewed_are_counted() -> None:
+    world = await loaded(4)
+    by_family = Blocking((BlockingRule("family", (part("family_name"),)),), cap=60)
+    changed = people()
+    world.models.model = type(world.models.model)(replace(changed, declaration=replace(changed.declaration, blocking=by_family)))
+
+    async def life_goes_on() -> None:
+        await world.ingest({0: person(**MARIE)})
+        await world.delete(1)
+
+    world.linker.meanwhile = life_goes_on
+    assert (await world.link()).retagged == 2
