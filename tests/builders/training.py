@@ -38,7 +38,7 @@ RECORDS = 5_000
 def shapes(fields: tuple[Field, ...] = FIELDS) -> tuple[Shape, ...]:
     """Return the fields as the classes know them; no term frequencies."""
     plain = (False, False, False)
-    return tuple(Shape(field.name, field.role, 3, (0, 1, 2), (0.0, 0.0, 0.0), plain, plain) for field in fields)
+    return tuple(Shape(field.name, field.role, 3, (0, 1, 2), (0.0, 0.0, 0.0), plain) for field in fields)
 
 
 def evidence(

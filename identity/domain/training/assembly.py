@@ -106,7 +106,7 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         declaration=Declaration(pruned.comparisons, Blocking(rules, MAX_BLOCK), vetoes),
         match_prior=classes.match_prior,
         household_prior=classes.household_prior,
-        parameters={c.name: _parameters(c, decided, number, shapes[number]) for number, c in enumerate(pruned.comparisons)},
+        parameters={c.name: _parameters(c, decided, number) for number, c in enumerate(pruned.comparisons)},
         term_tables={column: table for column, table in counted.term_tables.items() if column in used},
         thresholds=thresholds,
         facts={"records": counted.records, "sampled": counted.sampled, "rounds": classes.rounds, "same_person_pairs": round(same_person)},
@@ -127,7 +127,7 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         reason=thresholds.reason,
         expected_false_links=false,
         unlinkable=_unlinkable(counted, pruned, decided, shapes, thresholds.link),
-        levels=_levels(pruned, decided, shapes),
+        levels=_levels(pruned, decided),
         rules=rule_reports,
         vetoes=tuple(veto.name for veto in vetoes),
         dropped=pruned.dropped,
@@ -153,7 +153,7 @@ def _as_decided(classes: Classes) -> Classes:
     return Classes(classes.m, (Home(classes.h, classes.household_prior),), classes.u, classes.match_prior, classes.rounds)
 
 
-def _parameters(comparison: Comparison, classes: Classes, number: int, known: Shape) -> tuple[LevelParameters, ...]:
+def _parameters(comparison: Comparison, classes: Classes, number: int) -> tuple[LevelParameters, ...]:
     """Return a comparison's parameters, best level first.
 
     Raises:
@@ -166,7 +166,7 @@ def _parameters(comparison: Comparison, classes: Classes, number: int, known: Sh
         m, u, h = (float(part[number][place]) for part in (classes.m, classes.u, classes.h))
         if min(m, u, h) < LEAST_PROBABILITY:
             raise IdentityError(Reason.MODEL_NOT_TRAINED, comparison=comparison.name, level=level.label)
-        found.append(LevelParameters(m, m, m) if known.silent[place] else LevelParameters(min(m, 1.0), min(u, 1.0), min(h, 1.0)))
+        found.append(LevelParameters(min(m, 1.0), min(u, 1.0), min(h, 1.0)))
     return tuple(found)
 
 
@@ -182,10 +182,10 @@ def _unlinkable(counted: Counted, pruned: Pruned, classes: Classes, shapes: tupl
     return float(own.counts[weights < link].sum() / max(own.counts.sum(), 1e-9))
 
 
-def _levels(pruned: Pruned, classes: Classes, shapes: tuple[Shape, ...]) -> tuple[LevelReport, ...]:
+def _levels(pruned: Pruned, classes: Classes) -> tuple[LevelReport, ...]:
     reports = []
     for number, comparison in enumerate(pruned.comparisons):
-        for parameters, level in zip(_parameters(comparison, classes, number, shapes[number]), comparison.live, strict=True):
+        for parameters, level in zip(_parameters(comparison, classes, number), comparison.live, strict=True):
             pairs = pruned.patterns.counts[pruned.patterns.levels[:, number] == comparison.gamma(level.label)].sum()
             m, u, h = parameters.m, parameters.u, parameters.h
             weights = float(np.log2(m / u)), float(np.log2(m / h))

@@ -155,7 +155,7 @@ def explain(patterns: Patterns, classes: Classes, shapes: tuple[Shape, ...], row
         h = tuple(np.log2(home.h[c]) for home in classes.homes)
         for level in range(s.levels):
             where = rows[c][level]
-            if not len(where) or s.silent[level]:
+            if not len(where):
                 continue
             corrected = s.weight[level] * u[s.base[level]]
             person[where] += m[level]

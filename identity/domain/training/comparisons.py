@@ -5,7 +5,7 @@ Rules
 - Given name and surname are apart, because a household shares one of them. One comparison for the whole address, because its
   parts agree together: counted apart, they would vote several times (research: identity §9, lesson 2).
 - Exchanged given and family names are told by the given name; the surname is then silent, so that the exchange counts once.
-- Two e-mail addresses that merely look alike belong to two people of one name more often than not: that level is silent.
+- Two e-mail addresses that merely look alike differ: people of one name have such, and a household too (typing errors apart).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from identity.domain.model.levels import (
     TokensContained,
     TokensShared,
 )
-from identity.domain.training.patterns import CROSSED, SILENT
+from identity.domain.training.patterns import CROSSED
 from identity.domain.training.statistics import LEAST_VALUES, Columns, has
 
 _UNIQUE = 1.05
@@ -178,7 +178,7 @@ def address(columns: Columns) -> Comparison | None:
 
 
 def email(columns: Columns) -> Comparison | None:
-    """Compare e-mail addresses; addresses that only look alike stay silent."""
+    """Compare e-mail addresses."""
     column = "email_canonical" if has(columns, "email_canonical") else "email"
     if not has(columns, column):
         return None
@@ -187,7 +187,6 @@ def email(columns: Columns) -> Comparison | None:
         _level("exact", Exact(column)),
         _level("typo", DamerauLevenshtein(column, 2)),
         _level("close", JaroWinkler(column, 0.95)),
-        _level(SILENT + "alike", JaroWinkler(column, 0.85)),
         otherwise(),
     )
     return Comparison("email", Role.HOUSEHOLD, levels)

@@ -54,7 +54,7 @@ class Shape:
     """What the classes must know of a comparison.
 
     ``base[l]`` is the level whose u a term-frequency correction of level ``l`` starts from; ``weight[l]`` how much of it applies.
-    ``silent`` levels count for nothing; ``free`` ones a household brings about by itself though the field is a person's.
+    ``free`` levels a household brings about by itself though the field is a person's.
     """
 
     name: str
@@ -62,7 +62,6 @@ class Shape:
     levels: int
     base: tuple[int, ...]
     weight: tuple[float, ...]
-    silent: tuple[bool, ...]
     free: tuple[bool, ...]
 
     @property
@@ -71,8 +70,6 @@ class Shape:
         return self.role is Role.HOUSEHOLD
 
 
-SILENT = "silent_"
-"""Prefix of the labels of levels that count neither for nor against (their parameters are made equal)."""
 CROSSED = "crossed"
 """Label of the level where one record's given name is the other's family name: exchanged names, but also those of a relative."""
 
@@ -87,6 +84,5 @@ def shape(comparison: Comparison) -> Shape:
         len(live),
         tuple(len(live) - 1 - comparison.frequency_base(index) for index in order),
         tuple(frequency.weight if (frequency := live[index].term_frequency) else 0.0 for index in order),
-        tuple(live[index].label.startswith(SILENT) for index in order),
         tuple(live[index].label == CROSSED for index in order),
     )

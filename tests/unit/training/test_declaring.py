@@ -8,7 +8,7 @@ from identity.domain.attributes import ComparisonKind
 from identity.domain.model.declaration import Role
 from identity.domain.standardise import COLUMNS
 from identity.domain.training.comparisons import declare_comparisons
-from identity.domain.training.patterns import SILENT, Patterns, RandomPairs
+from identity.domain.training.patterns import Patterns, RandomPairs
 from identity.domain.training.pruning import prune
 from identity.domain.training.rules import propose_rules
 from identity.domain.training.statistics import ColumnStatistics
@@ -41,11 +41,6 @@ def test_what_a_household_shares_is_told_from_what_a_person_has() -> None:
     roles = {comparison.name: comparison.role for comparison in declare_comparisons(EVERYTHING)}
     persons = {name for name, role in roles.items() if role is Role.PERSON}
     assert persons == {"given_name", "birth_date", "sex", "national_id"}
-
-
-def test_addresses_that_look_alike_are_silent() -> None:
-    email = next(c for c in declare_comparisons(EVERYTHING) if c.name == "email")
-    assert [level.label for level in email.live if level.label.startswith(SILENT)] == ["silent_alike"]
 
 
 def test_extras_are_compared_as_declared_or_as_they_look() -> None:
