@@ -18,6 +18,7 @@ from identity.ports.purpose_gate import PurposeGate, Use
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.answer import MatchReason
+from identity.usecases.live_record import live_record
 from identity.usecases.releasing import Released, released
 
 
@@ -74,7 +75,7 @@ class MatchExplainer:
         """
 
         async def work(tx: Transaction) -> Explanation:
-            records = [await self._record(tx, query.left), await self._record(tx, query.right)]
+            records = [await live_record(tx, self._sealer, named) for named in (query.left, query.right)]
             answer, same_identity = await self._released(tx, query.use, records)
             versions = await tx.records.read(records)
             contents = self._sealer.unseal([versions[record] for record in records])
@@ -83,16 +84,6 @@ class MatchExplainer:
             return replace(explained, warnings=answer.warnings)
 
         return await self._transactor.run(work, read_only=True)
-
-    async def _record(self, tx: Transaction, named: RecordId | RecordRef) -> RecordId:
-        if isinstance(named, RecordRef):
-            address = self._sealer.address(named)
-            head = (await tx.records.find([address])).get(address)
-        else:
-            head = (await tx.records.heads([named])).get(named)
-        if head is None or head.deleted:
-            raise IdentityError(Reason.RECORD_NOT_FOUND)
-        return head.record_id
 
     async def _released(self, tx: Transaction, use: Use, records: Sequence[RecordId]) -> tuple[Released, bool]:
         """Return what may be told of the records' identities, and whether the two are one."""

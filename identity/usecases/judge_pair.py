@@ -9,7 +9,6 @@ from typing import Final
 from uuid import UUID
 
 from identity.domain.churn import Churn
-from identity.domain.errors import IdentityError, Reason
 from identity.domain.judgement import Authority, Judgement, Verdict, pair
 from identity.domain.judging import require_consistent
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
@@ -18,6 +17,7 @@ from identity.ports.clock import Clock
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.answer_once import Request, answer_once
+from identity.usecases.live_record import live_record
 from identity.usecases.regroup import Regroup
 
 _METHOD: Final = "JudgePair"
@@ -73,23 +73,13 @@ class PairJudge:
         Raises:
             IdentityError: ``RECORD_NOT_FOUND`` if a record is unknown or deleted, ``JUDGEMENT_ON_ITSELF``, ``JUDGEMENT_CONTRADICTS``.
         """
-        left, right = await self._live(tx, command.left), await self._live(tx, command.right)
+        left, right = await live_record(tx, self._sealer, command.left), await live_record(tx, self._sealer, command.right)
         at = self._clock.now()
         judgement = Judgement(*pair(left, right), command.verdict, command.authority, command.author, at)
         require_consistent(judgement, await implied_by(tx, left, right))
         await tx.judgements.add(judgement)
         settled = await self._regroup.around(tx, {left, right}, at=at, cause=Cause.JUDGEMENT)
         return PairJudged(judgement, settled.identities[left], settled.identities[right], settled.churn)
-
-    async def _live(self, tx: Transaction, named: RecordId | RecordRef) -> RecordId:
-        if isinstance(named, RecordRef):
-            address = self._sealer.address(named)
-            head = (await tx.records.find([address])).get(address)
-        else:
-            head = (await tx.records.heads([named])).get(named)
-        if head is None or head.deleted:
-            raise IdentityError(Reason.RECORD_NOT_FOUND)
-        return head.record_id
 
 
 async def implied_by(tx: Transaction, *records: RecordId) -> list[Judgement]:

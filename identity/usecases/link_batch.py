@@ -109,7 +109,7 @@ class BatchLinker:
         clock: Clock,
         ids: IdSource,
         assign: AssignRecords,
-        policy: GroupingPolicy | None = None,
+        policy: GroupingPolicy,
     ) -> None:
         self._transactor = transactor
         self._linker = linker
@@ -117,7 +117,7 @@ class BatchLinker:
         self._clock = clock
         self._assign = assign
         self._reader = SnapshotReader(transactor=transactor, gate=gate, sealer=sealer, access=access)
-        self._planner = BatchPlanner(gate=gate, ids=ids, policy=policy or GroupingPolicy())
+        self._planner = BatchPlanner(gate=gate, ids=ids, policy=policy)
 
     async def __call__(self, command: LinkBatch, *, progress: Tell | None = None) -> BatchReport:
         """Link everything, and report.

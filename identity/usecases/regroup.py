@@ -55,14 +55,14 @@ class Regroup:
         ids: IdSource,
         sealer: Sealer,
         access: Access,
-        policy: GroupingPolicy | None = None,
+        policy: GroupingPolicy,
         reach: int = REACH,
     ) -> None:
         self._gate = gate
         self._ids = ids
         self._sealer = sealer
         self._access = access
-        self.policy = policy or GroupingPolicy()
+        self._policy = policy
         self._reach = reach
 
     async def around(
@@ -76,7 +76,7 @@ class Regroup:
         found = await read_surroundings(tx, records, removed, reach=self._reach)
         unlinkable = found.records - await self._gate.may_link(found.records)
         evidence = Evidence(found.edges, found.judgements, found.current, frozenset(unlinkable))
-        clusters = cluster(found.records, evidence, torn_within=self.policy.torn_within, support=self.policy.support)
+        clusters = cluster(found.records, evidence, torn_within=self._policy.torn_within, support=self._policy.support)
         newcomers = [members for members in clusters if len(members) == 1 and not members & found.current.keys()]
         settled = [members for members in clusters if len(members) > 1 or members & found.current.keys()]
         founding = carry_over(newcomers, Standing({}, {}), fresh=self._fresh)
@@ -104,7 +104,7 @@ class Regroup:
         """Return the clusters to hold back."""
         looked_at = shapes(clusters, evidence)
         dates = await self._birth_dates(tx, {record for shape in looked_at for record in shape.members})
-        return [shape.members for shape in looked_at if quarantine_reasons(shape, self.policy.quarantine, dates)]
+        return [shape.members for shape in looked_at if quarantine_reasons(shape, self._policy.quarantine, dates)]
 
     async def _birth_dates(self, tx: Transaction, records: Collection[RecordId]) -> dict[RecordId, int]:
         """Return the birth dates (as day numbers) of the records that have one."""

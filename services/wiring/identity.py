@@ -34,7 +34,7 @@ from identity.usecases.judge_pair import PairJudge
 from identity.usecases.link_batch import BatchLinker
 from identity.usecases.list_review_pairs import ReviewQueue
 from identity.usecases.record_status import RecordStatusReader
-from identity.usecases.regroup import Regroup
+from identity.usecases.regroup import GroupingPolicy, Regroup
 from identity.usecases.resolve_identity import IdentityResolver
 from identity.usecases.split_identity import IdentitySplitter
 from identity.usecases.store_records import RecordStorer
@@ -127,7 +127,8 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
     clock = SystemClock()
     ids = RandomIds(clock)
     gate = build_gate(settings)
-    regroup = Regroup(gate=gate, ids=ids, sealer=sealer, access=Access("regroup"))
+    policy = GroupingPolicy()
+    regroup = Regroup(gate=gate, ids=ids, sealer=sealer, access=Access("regroup"), policy=policy)
     assign = AssignRecords(models=models, gate=gate, sealer=sealer, access=Access("assign"), regroup=regroup)
     storer = RecordStorer(sealer=sealer, ids=ids, access=Access("store"), models=models, assigner=assign)
     bundles = BundleKeeper(transactor=transactor, signer=store.signer, sealer=sealer, clock=clock, default=store.default)
@@ -162,6 +163,7 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
             clock=clock,
             ids=ids,
             assign=assign,
+            policy=policy,
         ),
         train_model=ModelTrainer(
             transactor=transactor,

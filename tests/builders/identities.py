@@ -132,6 +132,7 @@ class World:
         self.clock = clock or TickingClock()
         self.linker = linker or PythonLinker()
         ids = ids or CountingIds()
+        policy = policy or GroupingPolicy()
         self.regroup = Regroup(gate=self.gate, ids=ids, sealer=self.sealer, access=self.access, policy=policy, reach=reach)
         self.assigner = AssignRecords(models=self.models, gate=self.gate, sealer=self.sealer, access=self.access, regroup=self.regroup)
         self.judge_pair = PairJudge(transactor=self.transactor, sealer=self.sealer, clock=self.clock, regroup=self.regroup)
