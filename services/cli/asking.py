@@ -14,7 +14,7 @@ from identity.ports.purpose_gate import Use
 from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
 from identity.usecases.explain_match import ExplainMatch, Explanation
 from services.cli.failing import DONE, InputError
-from services.cli.options import Caller, Json, Purpose, attributes, record_ref
+from services.cli.options import Caller, Json, Purpose, attributes, record
 from services.cli.running import Session, run
 from services.cli.screen import Screen
 from services.wiring.callers import require_registered
@@ -125,9 +125,12 @@ def _show_candidate(screen: Screen, candidate: Candidate) -> None:
     table.add_column()
     table.add_row(say("identity"), str(candidate.identity_id))
     table.add_row(say("pseudonym"), candidate.pseudonym)
-    table.add_row(say("match weight"), number(candidate.match_weight, 2))
-    table.add_row(say("decision weight"), number(candidate.decision_weight, 2))
-    table.add_row(say("match probability"), number(candidate.match_probability, 6))
+    if candidate.reasons:
+        table.add_row(say("match weight"), number(candidate.match_weight, 2))
+        table.add_row(say("decision weight"), number(candidate.decision_weight, 2))
+        table.add_row(say("match probability"), number(candidate.match_probability, 6))
+    else:
+        table.add_row(say("found by"), say("the record's own key, nothing was compared"))
     screen.out.print(table)
     show_reasons(screen, candidate.reasons)
 
@@ -147,8 +150,8 @@ def show_reasons(screen: Screen, reasons: tuple[MatchReason, ...]) -> None:
 
 
 def explain(
-    left: Annotated[str, typer.Option(help="SOURCE:KEY")],
-    right: Annotated[str, typer.Option(help="SOURCE:KEY")],
+    left: Annotated[str, typer.Option(help="SOURCE:KEY, or the record's id")],
+    right: Annotated[str, typer.Option(help="SOURCE:KEY, or the record's id")],
     caller: Caller = "callcentre",
     purpose: Purpose = "service",
     recipient: Recipient = None,
@@ -157,10 +160,11 @@ def explain(
     """Say how the evidence on two records adds up: weights per attribute, never values."""
 
     async def command(session: Session) -> int:
-        pair = record_ref(left), record_ref(right)
-        use, _ = registered_use(session, caller, purpose, recipient, "ExplainMatch", [ref.source for ref in pair])
+        pair = record(left), record(right)
+        named = [ref.source for ref in pair if isinstance(ref, RecordRef)]
+        use, sources = registered_use(session, caller, purpose, recipient, "ExplainMatch", named)
         async with open_identity(session.settings) as context:
-            told = await context.served.explain_match(ExplainMatch(use, *pair))
+            told = await context.served.explain_match(ExplainMatch(use, *pair, sources))
         if json:
             session.screen.report(_explanation_facts(told))
         else:

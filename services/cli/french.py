@@ -28,6 +28,7 @@ _REPORTS: Final[dict[str, str]] = {
     "comparison": "comparaison",
     "false links, expected": "faux rapprochements attendus",
     "finding candidate pairs": "recherche des paires candidates",
+    "found by": "trouvée par",
     "gain": "gain",
     "household": "foyer",
     "learning": "apprentissage",
@@ -52,6 +53,9 @@ _REPORTS: Final[dict[str, str]] = {
     "Interrupted; what was acknowledged is kept.": "Interrompu ; ce qui a été confirmé est conservé.",
     "More established identities would be disturbed than the churn budget allows.": (
         "Plus d'identités établies seraient modifiées que le budget de changement ne le permet."
+    ),
+    "Look closer: entente explain --left ID --right ID; decide: entente judge --left ID --right ID --verdict same|different": (
+        "Regarder : entente explain --left ID --right ID ; trancher : entente judge --left ID --right ID --verdict same|different"
     ),
     "More: entente review --page {token}": "Suite : entente review --page {token}",
     "Nothing to review.": "Rien à examiner.",
@@ -102,6 +106,7 @@ _REPORTS: Final[dict[str, str]] = {
     "identity": "identité",
     "left alone": "laissées seules",
     "link": "rapprochement",
+    "match weight {match}, decision weight {decision}": "poids de rapprochement {match}, poids de décision {decision}",
     "match probability": "probabilité",
     "match weight": "poids de rapprochement",
     "methods": "méthodes",
@@ -118,7 +123,6 @@ _REPORTS: Final[dict[str, str]] = {
     "purposes": "usages",
     "recall": "rappel",
     "recipients": "destinataires",
-    "record": "fiche",
     "record joins": "fiche rejoint",
     "record leaves": "fiche quitte",
     "records": "fiches",
@@ -131,6 +135,7 @@ _REPORTS: Final[dict[str, str]] = {
     "source": "source",
     "sources": "sources",
     "the hardest pairs, for a steward": "les paires les plus difficiles, pour un gestionnaire",
+    "the record's own key, nothing was compared": "la clé même de la fiche, rien n'a été comparé",
     "time": "durée",
     "unchanged": "inchangées",
     "unsealing records": "descellement des fiches",

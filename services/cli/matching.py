@@ -17,7 +17,7 @@ from identity.usecases.link_batch import DEFAULT_CHURN_BUDGET, BatchReport, Link
 from identity.usecases.list_review_pairs import ListReviewPairs, ReviewPage
 from identity.usecases.split_identity import SplitIdentity
 from services.cli.failing import CHECK_FAILED, DONE
-from services.cli.options import Json, identity_id, instant, record_id, record_ref
+from services.cli.options import Json, identity_id, instant, record, record_id
 from services.cli.running import Session, run
 from services.cli.screen import Screen
 from services.wiring.identity import IdentityContext, open_identity
@@ -135,15 +135,15 @@ def show_link(screen: Screen, report: BatchReport) -> None:
 
 
 def judge(
-    left: Annotated[str, typer.Option(help="SOURCE:KEY")],
-    right: Annotated[str, typer.Option(help="SOURCE:KEY")],
+    left: Annotated[str, typer.Option(help="SOURCE:KEY, or the record's id")],
+    right: Annotated[str, typer.Option(help="SOURCE:KEY, or the record's id")],
     verdict: Annotated[SameOrDifferent, typer.Option(help="What they are.")],
     json: Json = False,
 ) -> None:
     """Decide a pair of records; beats the machine, survives every new model."""
 
     async def command(session: Session) -> int:
-        decided = JudgePair(record_ref(left), record_ref(right), Verdict(verdict.value), OPERATOR)
+        decided = JudgePair(record(left), record(right), Verdict(verdict.value), OPERATOR)
         async with open_identity(session.settings) as context:
             judged = await context.served.judge_pair(decided)
         facts = {
@@ -206,28 +206,29 @@ def _show_review(screen: Screen, page: ReviewPage) -> None:
     if not page.pairs and not page.next_page_token:
         screen.out.print(screen.say("Nothing to review."))
         return
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    for title in (screen.say("record"), screen.say("source"), screen.say("record"), screen.say("source")):
-        table.add_column(title)
-    table.add_column(screen.say("match weight"), justify="right")
-    table.add_column(screen.say("decision weight"), justify="right")
+    number = screen.language.number
     for pair in page.pairs:
-        weights = (screen.language.number(pair.match_weight, 1), screen.language.number(pair.decision_weight, 1))
-        table.add_row(str(pair.left), pair.left_source, str(pair.right), pair.right_source, *weights)
-    screen.out.print(table)
+        match, decision = number(pair.match_weight, 1), number(pair.decision_weight + 0.0, 1)
+        told = screen.say("match weight {match}, decision weight {decision}", match=match, decision=decision)
+        screen.out.print(f"[bold]{pair.grade.value}[/]  {told}")
+        for side, source in ((pair.left, pair.left_source), (pair.right, pair.right_source)):
+            screen.out.print(f"  {side}  [dim]{source}[/]")
+    screen.note(
+        screen.say("Look closer: entente explain --left ID --right ID; decide: entente judge --left ID --right ID --verdict same|different")
+    )
     if page.next_page_token:
         screen.note(screen.say("More: entente review --page {token}", token=page.next_page_token))
 
 
 def split(
     identity: Annotated[str, typer.Argument(help="The identity to split.")],
-    record: Annotated[list[str], typer.Option(help="Id of a record that is somebody else; repeat for several.")],
+    others: Annotated[list[str], typer.Option("--record", help="Id of a record that is somebody else; repeat for several.")],
     json: Json = False,
 ) -> None:
     """Take records out of an identity; the parts never join again by themselves."""
 
     async def command(session: Session) -> int:
-        out: tuple[RecordId, ...] = tuple(record_id(text) for text in record)
+        out: tuple[RecordId, ...] = tuple(record_id(text) for text in others)
         async with open_identity(session.settings) as context:
             done = await context.served.split_identity(SplitIdentity(identity_id(identity), out, OPERATOR))
         if json:

@@ -25,8 +25,20 @@ def record_ref(text: str) -> RecordRef:
     """
     source, colon, key = text.partition(":")
     if not (source and colon and key):
-        raise InputError("a record is named SOURCE:KEY, such as crm:42")
+        raise InputError("a record is named SOURCE:KEY, such as crm:42", "Where its id is taken too, `entente review` shows it.")
     return RecordRef(source, key)
+
+
+def record(text: str) -> RecordRef | RecordId:
+    """Read a record, named ``crm:42`` or by its id.
+
+    Raises:
+        InputError: if it is neither.
+    """
+    try:
+        return RecordId(uuid.UUID(text))
+    except ValueError:
+        return record_ref(text)
 
 
 def identity_id(text: str) -> IdentityId:

@@ -40,7 +40,7 @@ CATALOG: Mapping[Reason, ErrorSpec] = {
     Reason.BUNDLE_INVALID: _spec(StatusCode.INTERNAL, "The model bundle does not verify.", "digest"),
     Reason.BUNDLE_NOT_FOUND: _spec(StatusCode.NOT_FOUND, "No such model bundle.", "digest"),
     Reason.MODEL_NOT_TRAINED: _spec(StatusCode.FAILED_PRECONDITION, "The model has parts that no data trained.", "comparison", "level"),
-    Reason.NOT_ENOUGH_DATA: _spec(StatusCode.FAILED_PRECONDITION, "There are too few records.", "records", "needed"),
+    Reason.NOT_ENOUGH_DATA: _spec(StatusCode.FAILED_PRECONDITION, "There is too little to learn from.", "records", "needed"),
     Reason.CHURN_OVER_BUDGET: _spec(
         StatusCode.FAILED_PRECONDITION, "The change would disturb too many identities.", "disturbed", "established", "moved", "budget"
     ),
