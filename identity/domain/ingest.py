@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from identity.domain.attributes import PersonalAttributes
+from identity.domain.attributes import EXTRA_PREFIX, Attributes, PersonalAttributes, StandardAttributes
 from identity.domain.mapping import Refusal
 from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordHead, RecordId, RecordRef
@@ -46,7 +46,8 @@ class IncomingRecord:
 class RecordResult:
     """What became of one record, in the order of arrival. ``record_id`` and ``version`` are absent when it was rejected or absent.
 
-    ``identity_id`` is its identity when the work was done; ``refusal`` and ``attribute`` say why it was rejected.
+    ``identity_id`` is its identity when the work was done; ``refusal`` and ``attribute`` say why it was rejected; ``unread`` names the
+    attributes of a stored record whose value could not be understood, or stood for none (01/01/1900).
     """
 
     outcome: Outcome
@@ -55,6 +56,7 @@ class RecordResult:
     identity_id: IdentityId | None = None
     refusal: Refusal | None = None
     attribute: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class IngestCounts:
     absent: int = 0
     rejected: int = 0
     refusals: Mapping[str, int] = field(default_factory=dict)
+    unread: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def read(self) -> int:
@@ -83,7 +86,16 @@ class IngestCounts:
             self.absent + other.absent,
             self.rejected + other.rejected,
             dict(Counter(self.refusals) + Counter(other.refusals)),
+            dict(Counter(self.unread) + Counter(other.unread)),
         )
+
+
+_CHECKED = frozenset({"birth_date", "email", "phone", "sex", "postal_code", "country"})
+
+
+def unread(raw: Attributes, standard: StandardAttributes) -> tuple[str, ...]:
+    """Return the attributes with a form of their own that were given, and of which the standardiser made nothing."""
+    return tuple(name for name in raw if (name in _CHECKED or name.startswith(EXTRA_PREFIX)) and standard.get(name) is None)
 
 
 def decide(head: RecordHead | None, content_mac: bytes, *, deleted: bool) -> Outcome:

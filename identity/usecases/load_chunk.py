@@ -94,4 +94,5 @@ def _count(results: Sequence[RecordResult], rejected: Sequence[Rejection]) -> In
         absent=by[Outcome.ABSENT],
         rejected=len(rejected),
         refusals=dict(Counter(rejection.refusal.value for rejection in rejected)),
+        unread=dict(Counter(name for result in results for name in result.unread)),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from identity.domain.attributes import Attribute, Attributes
-from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide
+from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide, unread
 from identity.domain.mapping import Reading, Refusal, attributes_fault, key_fault
 from identity.domain.model.blocking import Blocking, CompiledBlocking
 from identity.domain.personal import Access, Personal
@@ -110,11 +110,13 @@ class RecordStorer:
         ids = iter(self._ids.many(sum(record.address not in known.heads for record in records)))
         results = [_decide(record, known.heads.get(record.address), ids) for record in records]
         changed = [(record, result) for record, result in zip(records, results, strict=True) if result.outcome in _FRESH]
+        puzzling: dict[RecordId, tuple[str, ...]] = {}
         if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
-            sealed = await asyncio.to_thread(self._seal_all, changed, reading, known.blocking)
+            sealed = await asyncio.to_thread(self._seal_all, changed, reading, known.blocking, puzzling)
         else:
-            sealed = self._seal_all(changed, reading, known.blocking)
-        return StoragePlan(results, sealed)
+            sealed = self._seal_all(changed, reading, known.blocking, puzzling)
+        told = [replace(one, unread=puzzling[one.record_id]) if one.record_id in puzzling else one for one in results]
+        return StoragePlan(told, sealed)
 
     async def apply(self, tx: Transaction, plan: StoragePlan, *, at: datetime, assign: bool) -> list[RecordResult]:
         """Carry a plan out: store, delete, and assign, with their like at once or each alone (``assign`` False).
@@ -152,11 +154,25 @@ class RecordStorer:
         """Whether the blocking rules a plan was made by are in force (its record heads are checked when it is applied)."""
         return (await self._models.active(tx)).bundle.declaration.blocking == known.blocking
 
-    def _seal_all(self, changed: Sequence[tuple[Named, RecordResult]], reading: Reading, blocking: Blocking) -> list[SealedVersion]:
+    def _seal_all(
+        self,
+        changed: Sequence[tuple[Named, RecordResult]],
+        reading: Reading,
+        blocking: Blocking,
+        puzzling: dict[RecordId, tuple[str, ...]],
+    ) -> list[SealedVersion]:
+        """Seal records; note in ``puzzling`` the attributes of each that were not understood."""
         compiled = CompiledBlocking(blocking)
-        return [self._seal(record, result, reading, compiled) for record, result in changed]
+        return [self._seal(record, result, reading, compiled, puzzling) for record, result in changed]
 
-    def _seal(self, record: Named, result: RecordResult, reading: Reading, blocking: CompiledBlocking) -> SealedVersion:
+    def _seal(
+        self,
+        record: Named,
+        result: RecordResult,
+        reading: Reading,
+        blocking: CompiledBlocking,
+        puzzling: dict[RecordId, tuple[str, ...]],
+    ) -> SealedVersion:
         # The record's own, not all that were declared: a declaration must not cost by records times extras.
         extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
         assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
@@ -164,6 +180,8 @@ class RecordStorer:
         content = RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
         tags = self._sealer.block_tags(blocking.keys(standard))
         assert result.record_id is not None  # noqa: S101 - created and updated records have one
+        if nothing := unread(record.raw, standard):
+            puzzling[result.record_id] = nothing
         return self._sealer.seal(
             result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
         )
@@ -186,9 +204,4 @@ async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[
 
 def with_identities(results: Sequence[RecordResult], identities: dict[RecordId, IdentityId]) -> tuple[RecordResult, ...]:
     """Return the results with the identity of each record that has one."""
-    return tuple(
-        RecordResult(result.outcome, result.record_id, result.version, identities.get(result.record_id), result.refusal, result.attribute)
-        if result.record_id
-        else result
-        for result in results
-    )
+    return tuple(replace(result, identity_id=identities.get(result.record_id)) if result.record_id else result for result in results)

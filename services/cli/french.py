@@ -148,6 +148,9 @@ _REPORTS: Final[dict[str, str]] = {
     ),
     "{count} records written to {file}": "{count} fiches écrites dans {file}",
     "{merged} merged, {split} split": "{merged} fusionnées, {split} séparées",
+    "{name}: {count} values of {stored} records were not understood; is the mapping right?": (
+        "{name} : {count} valeurs sur {stored} fiches n'ont pas été comprises ; le mapping est-il juste ?"
+    ),
     "{records} records, {identities} identity (its last digits in green)": "{records} fiches, {identities} identité (ses derniers chiffres en vert)",
     "{rows} rows, {rejected} rejected": "{rows} lignes, {rejected} rejetées",
 }

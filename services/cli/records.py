@@ -26,6 +26,9 @@ from services.wiring.ingest import ingest_file
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
+UNREAD_SHARE = 0.2
+"""Share of records with a value that was not understood from which an attribute is worth a warning."""
+
 StoreOnly = Annotated[bool, typer.Option("--store-only", help="Only store: the next link says who is who, however small the file.")]
 DeletionBudget = Annotated[float, typer.Option(help="Largest share of the source that --full may delete.", min=0, max=1)]
 
@@ -121,6 +124,7 @@ def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
         "deleted": counts.deleted + summary.removed,
         "rejected": counts.rejected,
         "refusals": dict(counts.refusals),
+        "unread_values": dict(counts.unread),
         "rejects_file": str(rejects_of(file)) if counts.rejected else None,
         "absent_kept": summary.absent_kept,
         "linked": summary.linked,
@@ -158,6 +162,7 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
             screen.note(f"{summary.source}: {note}")
         if summary.counts.rejected:
             screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_of(file)))
+        _warn_unread(screen, summary)
         if summary.absent_kept:
             screen.warn(
                 screen.say(
@@ -166,6 +171,20 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
             )
     if any(not summary.linked for _, summary in done):
         screen.note(screen.say("Each new record stands alone until the next: entente link"))
+
+
+def _warn_unread(screen: Screen, summary: IngestSummary) -> None:
+    """Say which attributes were mostly not understood: a wrong format or column in the mapping looks like this."""
+    stored = summary.counts.created + summary.counts.updated
+    for name, count in summary.counts.unread.items():
+        if count >= max(1, stored * UNREAD_SHARE):
+            text = screen.say(
+                "{name}: {count} values of {stored} records were not understood; is the mapping right?",
+                name=name,
+                count=count,
+                stored=stored,
+            )
+            screen.warn(f"{summary.source}: {text}")
 
 
 def delete(record: Annotated[str, typer.Argument(help="SOURCE:KEY")], json: Json = False) -> None:

@@ -189,3 +189,10 @@ async def test_store_only_leaves_even_a_small_file_to_the_batch_link(intake: Int
     summary = await intake.file(path, row(1), "k3" + row(1)[2:], store_only=True)
     assert (summary.counts.created, summary.linked) == (2, False)
     assert {len(records) for records in (await intake.identities()).values()} == {1}
+
+
+async def test_values_that_are_not_understood_are_counted_by_attribute(intake: Intake, path: Path) -> None:
+    wrong = [row(n).replace("12/03/", "1999-99-") for n in range(3)]
+    summary = await intake.file(path, *wrong, row(7), "k8;Zoé;Martin;;no mail;")
+    assert summary.counts.unread == {"birth_date": 3, "email": 1}
+    assert (await intake.file(path, *wrong)).counts.unread == {}
