@@ -24,11 +24,16 @@ from identity.usecases.releasing import Released, released
 
 @dataclass(frozen=True, slots=True)
 class ExplainMatch:
-    """Why do these two records match, or not? Records are named by our id or by their source key."""
+    """Why do these two records match, or not? Records are named by our id or by their source key.
+
+    ``sources``: the source systems whose records whoever asks may look into. Both records must be of them, however they are named: a
+    record of one's own making, explained against somebody else's, would tell that one's values step by step (closer, within a year, exact).
+    """
 
     use: Use
     left: RecordId | RecordRef
     right: RecordId | RecordRef
+    sources: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +75,16 @@ class MatchExplainer:
         """Explain a pair.
 
         Raises:
-            IdentityError: ``RECORD_NOT_FOUND`` if either is unknown, deleted, or withheld from this use: by the gate, or because its
-                identity is quarantined (they look alike).
+            IdentityError: ``RECORD_NOT_FOUND`` if either is unknown, deleted, of a source that is not of ``sources``, or withheld from this
+                use: by the gate, or because its identity is quarantined (they look alike).
         """
 
         async def work(tx: Transaction) -> Explanation:
             records = [await live_record(tx, self._sealer, named) for named in (query.left, query.right)]
-            answer, same_identity = await self._released(tx, query.use, records)
             versions = await tx.records.read(records)
+            if any(versions[record].address.source not in query.sources for record in records):
+                raise IdentityError(Reason.RECORD_NOT_FOUND)
+            answer, same_identity = await self._released(tx, query.use, records)
             contents = self._sealer.unseal([versions[record] for record in records])
             left, right = (content.reveal(self._access) for content in contents)
             explained = self._explain(await self._models.active(tx), left, right, same_identity=same_identity)

@@ -111,9 +111,9 @@ class ResolutionClient:
         return await _told(self._stub.BatchResolveIdentities(request, timeout=self._seconds))
 
     async def explain(
-        self, left: tuple[str, str], right: tuple[str, str], *, purpose: str, recipient: str
+        self, left: tuple[str, str] | UUID, right: tuple[str, str] | UUID, *, purpose: str, recipient: str
     ) -> resolution_service_pb2.ExplainMatchResponse:
-        """Ask how the evidence on two records (source, key) adds up."""
+        """Ask how the evidence on two records adds up; each side by record id or by (source, key)."""
         request = resolution_service_pb2.ExplainMatchRequest(
             left=_selector(left), right=_selector(right), purpose=purpose, recipient=recipient
         )

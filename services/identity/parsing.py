@@ -153,7 +153,7 @@ def explain_match(message: resolution_service_pb2.ExplainMatchRequest, call: Cal
     faults = _Faults()
     left, right = _selected(message.left, "left", faults), _selected(message.right, "right", faults)
     faults.tell()
-    return ExplainMatch(_use(message.purpose, message.recipient, call), left, right)
+    return ExplainMatch(_use(message.purpose, message.recipient, call), left, right, call.caller.sources)
 
 
 def list_review_pairs(message: stewardship_service_pb2.ListReviewPairsRequest, call: Call) -> ListReviewPairs:

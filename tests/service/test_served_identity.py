@@ -97,6 +97,20 @@ async def test_an_explanation_adds_up_and_holds_no_value(world):
     assert WARNING in told.warnings
 
 
+async def test_a_caller_cannot_explain_a_probe_against_a_record_of_another_silo(world):
+    """Guessed values, ingested as one's own and explained against somebody else's record, would be told warm or cold."""
+    async with world.as_("crm") as crm, world.as_("webshop") as webshop:
+        await crm.records.ingest("crm", {"probe": {**ZOE, "birth_date": "1984-01-01"}}, request_id=uuid4())
+        theirs = UUID((await webshop.records.status("webshop", "A7")).record_id)
+        refusals = []
+        for other in (theirs, UUID(int=5), ("webshop", "A7")):
+            for pair in ((("crm", "probe"), other), (other, ("crm", "probe"))):
+                with pytest.raises(CallFailedError) as caught:
+                    await crm.resolution.explain(*pair, **AS_CRM)
+                refusals.append((caught.value.refusal.code, caught.value.refusal.reason))
+    assert refusals == [("NOT_FOUND", "RECORD_NOT_FOUND")] * 4 + [("PERMISSION_DENIED", "SOURCE_NOT_ALLOWED")] * 2
+
+
 async def test_a_repeated_request_is_answered_again_without_effect_and_another_body_is_refused(world):
     request_id = uuid4()
     async with world.as_("crm") as services:

@@ -30,6 +30,7 @@ from tests.fakes.plain_sealer import PlainSealer
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 USE = Use("crm", "service", "crm")
+CRM = frozenset({"crm"})
 MARIE = {"given_name": "Marie", "family_name": "Durand", "birth_date": "1980-03-14", "email": "marie@courriel.example"}
 PAUL = {"given_name": "Paul", "family_name": "Durand", "birth_date": "1979-10-30", "email": "marie@courriel.example"}
 RULES = Blocking((BlockingRule("email", (part("email"),)), BlockingRule("birth", (part("birth_date"),))), cap=3)
@@ -60,6 +61,10 @@ class Models:
         return self.model
 
 
+def record_of(key: str) -> RecordId:
+    return RecordId(UUID(int=hash(key) & (1 << 120) - 1))
+
+
 class House:
     """Everything a query meets, in memory."""
 
@@ -75,10 +80,10 @@ class House:
         self.batch = BatchResolver(transactor=self.transactor, answering=self.answering)
         self.explain = MatchExplainer(transactor=self.transactor, models=models, sealer=self.sealer, gate=self.gate, access=self.access)
 
-    async def hold(self, key: str, raw: Mapping[str, str], identity: int, *, quarantined: bool = False) -> IdentityId:
+    async def hold(self, key: str, raw: Mapping[str, str], identity: int, *, quarantined: bool = False, source: str = "crm") -> IdentityId:
         """Store a record and put it into an identity."""
-        ref = RecordRef("crm", key)
-        record = RecordId(UUID(int=hash(key) & (1 << 120) - 1))
+        ref = RecordRef(source, key)
+        record = record_of(key)
         meant = IdentityId(UUID(int=identity))
         standard = standardise(raw)
         content = Personal(RecordContent(ref, raw, standard, 1))
@@ -256,7 +261,7 @@ async def test_an_explanation_adds_up_and_holds_no_value() -> None:
     house = House()
     marie = await house.hold("1", MARIE, 1)
     await house.hold("2", PAUL, 2)
-    told = await house.explain(ExplainMatch(USE, RecordRef("crm", "1"), RecordRef("crm", "2")))
+    told = await house.explain(ExplainMatch(USE, RecordRef("crm", "1"), RecordRef("crm", "2"), CRM))
     assert told.match_weight == pytest.approx(told.prior + sum(reason.weight for reason in told.reasons))
     assert told.household_weight == pytest.approx(told.household_prior + sum(reason.weight for reason in told.household_reasons))
     assert told.household_weight > told.match_weight > told.decision_weight
@@ -266,7 +271,7 @@ async def test_an_explanation_adds_up_and_holds_no_value() -> None:
     house.gate.refused.add(marie)
     for left in ("1", "nobody"):
         with pytest.raises(IdentityError) as failure:
-            await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", "2")))
+            await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", "2"), CRM))
         assert str(failure.value) == "RECORD_NOT_FOUND"
 
 
@@ -278,7 +283,7 @@ async def test_nothing_of_a_quarantined_identity_is_explained() -> None:
     told = []
     for left, right in (("1", "2"), ("2", "1"), ("1", "3"), ("2", "nobody")):
         with pytest.raises(IdentityError) as failure:
-            await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", right)))
+            await house.explain(ExplainMatch(USE, RecordRef("crm", left), RecordRef("crm", right), CRM))
         told.append(failure.value)
     assert {repr(refusal) for refusal in told} == {repr(IdentityError(Reason.RECORD_NOT_FOUND))}
 
@@ -288,5 +293,22 @@ async def test_an_explanation_carries_what_the_gate_says_of_its_release() -> Non
     await house.hold("1", MARIE, 1)
     await house.hold("2", PAUL, 2)
     house.gate.remark = "until June"
-    told = await house.explain(ExplainMatch(USE, RecordRef("crm", "1"), RecordRef("crm", "2")))
+    told = await house.explain(ExplainMatch(USE, RecordRef("crm", "1"), RecordRef("crm", "2"), CRM))
     assert told.warnings == (*house.gate.warnings, "until June")
+
+
+async def test_a_probe_of_ones_own_making_tells_nothing_of_a_record_of_another_source() -> None:
+    """A guess that is "within a year" and then "exact" would tell a birth date in a few questions."""
+    house = House()
+    await house.hold("probe", {**MARIE, "birth_date": "1980-01-01"}, 1)
+    await house.hold("A7", MARIE, 2, source="webshop")
+    probe, theirs = RecordRef("crm", "probe"), RecordRef("webshop", "A7")
+    nobody = RecordId(UUID(int=99))
+    told = []
+    for left, right in ((probe, theirs), (theirs, probe), (probe, record_of("A7")), (record_of("A7"), record_of("probe")), (probe, nobody)):
+        with pytest.raises(IdentityError) as failure:
+            await house.explain(ExplainMatch(USE, left, right, CRM))
+        told.append(failure.value)
+    assert {repr(refusal) for refusal in told} == {repr(IdentityError(Reason.RECORD_NOT_FOUND))}, "foreign and unknown look alike"
+    both = await house.explain(ExplainMatch(USE, probe, record_of("A7"), frozenset({"crm", "webshop"})))
+    assert both.reasons
