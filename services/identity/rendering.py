@@ -104,19 +104,20 @@ def review_page(page: ReviewPage) -> stewardship_service_pb2.ListReviewPairsResp
     )
 
 
-def pair_judged(result: PairJudged, warnings: Warnings) -> stewardship_service_pb2.JudgePairResponse:
-    """Render what a judgement changed."""
+def pair_judged(result: PairJudged, warnings: Warnings, *, reveal_identity: bool) -> stewardship_service_pb2.JudgePairResponse:
+    """Render what a judgement changed; its identities only for those who may see internal ids."""
     return stewardship_service_pb2.JudgePairResponse(
         judgement=_judgement(result.judgement),
-        left_identity_id=str(result.left_identity),
-        right_identity_id=str(result.right_identity),
+        left_identity_id=str(result.left_identity) if reveal_identity else "",
+        right_identity_id=str(result.right_identity) if reveal_identity else "",
         warnings=warnings,
     )
 
 
-def identity_split(result: IdentitySplit, warnings: Warnings) -> stewardship_service_pb2.SplitIdentityResponse:
-    """Render what an identity was split into."""
-    return stewardship_service_pb2.SplitIdentityResponse(identity_ids=map(str, result.identities), warnings=warnings)
+def identity_split(result: IdentitySplit, warnings: Warnings, *, reveal_identity: bool) -> stewardship_service_pb2.SplitIdentityResponse:
+    """Render what an identity was split into; the parts only for those who may see internal ids."""
+    parts = map(str, result.identities) if reveal_identity else ()
+    return stewardship_service_pb2.SplitIdentityResponse(identity_ids=parts, warnings=warnings)
 
 
 def identity_history(answer: IdentityHistoryAnswer) -> stewardship_service_pb2.GetIdentityHistoryResponse:

@@ -105,11 +105,11 @@ class StewardshipServicer(stewardship_service_pb2_grpc.StewardshipServiceService
 
     async def JudgePair(self, request: stewardship_pb.JudgePairRequest, context: Context) -> stewardship_pb.JudgePairResponse:
         command = parsing.judge_pair(request, current_call(), self._does.body_mac)
-        return rendering.pair_judged(await self._does.judge_pair(command), self._does.warnings)
+        return rendering.pair_judged(await self._does.judge_pair(command), self._does.warnings, reveal_identity=_steward())
 
     async def SplitIdentity(self, request: stewardship_pb.SplitIdentityRequest, context: Context) -> stewardship_pb.SplitIdentityResponse:
         command = parsing.split_identity(request, current_call(), self._does.body_mac)
-        return rendering.identity_split(await self._does.split_identity(command), self._does.warnings)
+        return rendering.identity_split(await self._does.split_identity(command), self._does.warnings, reveal_identity=_steward())
 
     async def GetIdentityHistory(
         self, request: stewardship_pb.GetIdentityHistoryRequest, context: Context

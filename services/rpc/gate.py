@@ -39,7 +39,7 @@ from services.rpc.request_rule import Asked, check_request
 from services.rpc.telemetry import CALLER, CODE, METHOD, PURPOSE, REASON, RECIPIENT, REQUEST_ID, Telemetry
 
 REQUEST_ID_KEY = "x-request-id"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_REQUEST_ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _TLS = b"TLSv1.3"
 
 Context: TypeAlias = "aio.ServicerContext[Any, Any]"
@@ -97,9 +97,9 @@ class Gate(aio.ServerInterceptor):
                     seconds = time.monotonic() - started
                     self._telemetry.answered(span, served.attributes(), seconds)
                     self._tell(served, seconds)
-                if served.failure is not None:
-                    await _abort(context, served.failure, served.request_id)
-                return answer
+            if served.failure is not None:  # told once its span is closed: whoever reads the answer finds the trace
+                await _abort(context, served.failure, served.request_id)
+            return answer
 
         return serve
 
@@ -207,7 +207,7 @@ def _parse(handler: Handler, raw: bytes) -> Message:
 
 
 def _request_id(context: Context) -> str:
-    """Return the caller's request id if it is harmless to write into logs, or a fresh one."""
+    """Return the caller's request id if it is a UUID, or a fresh one: what may be a name or a phone number stays out of logs and traces."""
     for key, value in context.invocation_metadata() or ():
         if key == REQUEST_ID_KEY and isinstance(value, str) and _REQUEST_ID.fullmatch(value):
             return value

@@ -49,12 +49,15 @@ class Running:
 
 @pytest.fixture(scope="session")
 def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A fresh home: CA, certificates, starter registry, a steward, and a desk that looks into two silos and writes into none."""
+    """A fresh home: CA, certificates, starter registry, a steward, a desk that looks into two silos and writes into none, and an assistant
+    who judges but sees no internal ids.
+    """
     home = tmp_path_factory.mktemp("home")
     now = datetime.now(UTC)
     prepare_callers(home, now)
     add_caller(home, "steward", methods=STEWARD_METHODS, purposes=["unification"], sources=["crm", "webshop"], now=now)
     add_caller(home, "desk", methods=DESK_METHODS, purposes=["service"], sources=["crm", "webshop"], now=now)
+    add_caller(home, "assistant", methods=["JudgePair", "SplitIdentity"], purposes=["unification"], sources=["crm", "webshop"], now=now)
     return home
 
 

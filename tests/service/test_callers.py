@@ -129,6 +129,7 @@ def pair(caller: str, left: str, right: str) -> bytes:
 
 
 ENUMERATE_CRM = pb.ResolveIdentityRequest(query=query(record=("crm", "1")), purpose="partner-sharing", recipient="partner")
+REQUEST_ID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"
 BATCH = "/entente.identity.v1.ResolutionService/BatchResolveIdentities"
 EXPLAIN = "/entente.identity.v1.ResolutionService/ExplainMatch"
 INGEST_FOR_CRM = record_service_pb2.IngestRecordsRequest(source="crm").SerializeToString()
@@ -150,8 +151,8 @@ BEYOND = {
 @pytest.mark.parametrize("what", BEYOND)
 async def test_a_caller_that_asks_beyond_its_registration_is_refused_in_one_shape(server, what):
     caller, path, body, reason = BEYOND[what]
-    told = await raw_call(server.address, server.identity(caller), path=path, body=body, metadata=(("x-request-id", "r-1"),))
-    expected = Refusal("PERMISSION_DENIED", REFUSED, "edge.entente", reason, {}, (), "r-1")
+    told = await raw_call(server.address, server.identity(caller), path=path, body=body, metadata=(("x-request-id", REQUEST_ID),))
+    expected = Refusal("PERMISSION_DENIED", REFUSED, "edge.entente", reason, {}, (), REQUEST_ID)
     assert told == expected
     assert server.script.asked == []
 

@@ -55,15 +55,27 @@ async def test_an_error_nobody_foresaw_tells_an_id_that_is_in_the_log_and_nothin
 
 
 async def test_the_callers_request_id_comes_back_and_a_dangerous_one_does_not(server):
-    good = await raw_call(server.address, server.identity("callcentre"), body=b"", metadata=(("x-request-id", "order-77.a_b"),))
+    good = await raw_call(server.address, server.identity("callcentre"), body=b"", metadata=(("x-request-id", UUID),))
     bad = await raw_call(server.address, server.identity("callcentre"), body=b"", metadata=(("x-request-id", "a b {evil} \\n"),))
     long = await raw_call(server.address, server.identity("callcentre"), body=b"", metadata=(("x-request-id", "a" * 65),))
     assert isinstance(good, Refusal)
-    assert good.request_id == "order-77.a_b"
+    assert good.request_id == UUID
     for told in (bad, long):
         assert isinstance(told, Refusal)
         assert re.fullmatch(r"[0-9a-f]{32}", told.request_id)
     assert "evil" not in "".join(server.lines)
+
+
+@pytest.mark.parametrize(
+    "personal", ["+33639980012", "0639980012", "Zoe.Lefevre", "customer-4711", "1840229750123", f"{'0639980012' * 3}-1"]
+)
+async def test_a_request_id_that_names_a_person_reaches_neither_log_nor_trace(server, personal):
+    told = await raw_call(server.address, server.identity("callcentre"), body=b"", metadata=(("x-request-id", personal),))
+    assert isinstance(told, Refusal)
+    assert re.fullmatch(r"[0-9a-f]{32}", told.request_id)
+    seen = "".join(server.lines) + "".join(span.to_json() for span in server.spans.get_finished_spans())
+    assert told.request_id in seen
+    assert personal not in seen
 
 
 UUID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"

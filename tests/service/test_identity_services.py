@@ -126,6 +126,19 @@ async def test_split_names_the_records_to_take_out(server):
     assert list(answer.identity_ids) == [str(IDENTITY)]
 
 
+async def test_who_may_judge_and_split_but_is_no_steward_sees_no_internal_identity(server):
+    """Two recipients that both knew it could join their files."""
+    async with server.as_("assistant") as services:
+        judged = await services.stewardship.judge(RECORD, ("crm", "42"), judgement_pb2.VERDICT_SAME, request_id=REQUEST)
+        split = await services.stewardship.split(IDENTITY, [RECORD, OTHER], request_id=REQUEST)
+    async with server.as_("steward") as services:
+        known = await services.stewardship.judge(RECORD, ("crm", "42"), judgement_pb2.VERDICT_SAME, request_id=REQUEST)
+    assert judged.judgement.left_record_id == str(RECORD)
+    assert (judged.left_identity_id, judged.right_identity_id, list(split.identity_ids)) == ("", "", [])
+    assert (known.left_identity_id, known.right_identity_id) == (str(IDENTITY), str(IDENTITY))
+    assert str(IDENTITY) not in f"{judged}{split}"
+
+
 async def test_history_tells_every_kind_of_event(server):
     async with server.as_("steward") as services:
         answer = await services.stewardship.history(IDENTITY, purpose="unification", recipient="steward")

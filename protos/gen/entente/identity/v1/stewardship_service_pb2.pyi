@@ -185,9 +185,9 @@ class JudgePairResponse(_message.Message):
     RIGHT_IDENTITY_ID_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     left_identity_id: _builtins.str
-    """The identity that now holds the left record; UUID text, empty when none does."""
+    """The identity that now holds the left record; UUID text. Empty when none does, and for callers not registered for `GetIdentityHistory`."""
     right_identity_id: _builtins.str
-    """The identity that now holds the right record; UUID text, empty when none does."""
+    """The identity that now holds the right record; UUID text. Empty when none does, and for callers not registered for `GetIdentityHistory`."""
     @_builtins.property
     def judgement(self) -> _judgement_pb2.Judgement:
         """The judgement as it stands."""
@@ -254,7 +254,9 @@ class SplitIdentityResponse(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def identity_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The identities that now hold its records; UUID text. First that of the records taken out, then the others."""
+        """The identities that now hold its records; UUID text. First that of the records taken out, then the others. Empty for callers not
+        registered for `GetIdentityHistory`.
+        """
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
