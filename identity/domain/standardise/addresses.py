@@ -32,12 +32,13 @@ _FOUR_DIGITS = re.compile(r"^(\d{4}) ([a-z].*)$")
 _BRITISH = re.compile(r"[ ,]+([a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})$")
 _LARGE_TOWN = re.compile(r"(?<! de)(?<! du)(?<! a)(?<! la)[ ,]+((?:paris|lyon|marseille)(?: \d{1,2} ?(?:e|er|eme|ieme)?(?: arr\w*)?)?)$")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
+_COMMAS = re.compile(r",(?: ?,)+")
 _ENDS = " ,;-."
 
 
 def address(raw: str) -> Address:
     """Street, postal code, town and country of a one-line address."""
-    text = fold(raw)
+    text = _COMMAS.sub(",", fold(raw))
     if is_placeholder(text):
         return NO_ADDRESS
     text, country = _without_country(text)

@@ -37,19 +37,35 @@ _TRAILING_ARTICLE = re.compile(r"^(.+?),?\s*\(\s*(l[ae]s?|l')\s*\)\s*$")
 _POSTAL = re.compile(r"^(?:[a-z]{1,2}[- ])?\d{5}\b|\b(?:f-|fr-)?\d{5}$")
 _WITH_NUMBER = re.compile(r"(paris|lyon|marseille)\s*(?:(\d{1,2})|([ivx]+))\s*(?:e|er|eme|ieme|ere|nd|nde)?(?:\s*arr\w*)?")
 _NUMBER_FIRST = re.compile(r"(\d{1,2})\s*(?:e|er|eme|ieme|ere)\s*(?:arr\w*)?\s*(?:de )?(paris|lyon|marseille)")
+_DEPARTMENT = re.compile(r"^(?:\d{2,3}|2[ab])\s*[-/ ]\s*(?=[a-z])|(?<=[a-z])\s*[-/ ]\s*(?:\d{2,3}|2[ab])$")
 _ON = re.compile(r"\b(?:s\s*/\s*|sur/)\s*|/\s*")
 _APOSTROPHE = re.compile(r"\s?'\s*")
 _NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _TOWN_WORDS = INSIDE_WORDS | {"ss": "sous", "mt": "mont", "bg": "bourg", "pt": "pont", "chap": "chapelle", "vlle": "ville"}
 _CODE_LENGTH = 5
+_ROUNDS = 8
 _WITHOUT_ZERO = 4
 _PLACEHOLDER_CODES = frozenset({"0", "99", "9999", "12345", "01234", "xxxxx", *(digit * 5 for digit in "0123456789")})
 
 
 @lru_cache(maxsize=16384)
 def city(raw: str) -> City:
-    """The town in a field that may also hold a postal code, a CEDEX, an arrondissement or a department."""
+    """The town in a field that may also hold a postal code, a CEDEX, an arrondissement or a department.
+
+    Absent when the field never settles on one reading.
+    """
     folded = fold(raw)
+    for _ in range(_ROUNDS):
+        # What comes out must stay as it is when it comes in: read on until it does.
+        found = _city(folded)
+        if found.name is None or found.name == folded or found.name.isalpha():
+            return found
+        folded = found.name
+    return NO_CITY
+
+
+def _city(folded: str) -> City:
+    """The town in a folded field, read once."""
     if folded.isalpha() and not is_placeholder(folded):
         return City(folded, None)
     if is_placeholder(folded):
@@ -64,10 +80,7 @@ def city(raw: str) -> City:
     if found := _NUMBER_FIRST.fullmatch(plain):
         return _arrondissement(found[2], int(found[1]))
     name = _spelled(text)
-    if not name or is_placeholder(name):
-        return NO_CITY
-    # What comes out must stay as it is when it comes in: read on until it does.
-    return City(name, None) if name == folded or name.isalpha() else city(name)
+    return NO_CITY if not name or is_placeholder(name) else City(name, None)
 
 
 def _arrondissement(name: str, number: int) -> City:
@@ -94,15 +107,22 @@ def _spelled(text: str) -> str:
 def birth_place(raw: str) -> str | None:
     """A town without department, arrondissement or country: "75 - Paris 11ème", "Alger (Algérie)", "Lyon, France"."""
     folded = fold(raw)
+    for _ in range(_ROUNDS):
+        name = _birth_place(folded)
+        if name is None or name == folded or name.isalpha():
+            return name
+        folded = name
+    return None
+
+
+def _birth_place(folded: str) -> str | None:
+    """The place in a folded field, read once."""
     if folded.isdigit() and len(folded) == _CODE_LENGTH and folded not in _PLACEHOLDER_CODES:
         return folded  # the statistical office's code of a town
     head, comma, tail = folded.partition(",")
     if comma and (tail.strip() in COUNTRIES or tail.strip().isdigit()):
         folded = head
-    without_department = re.sub(r"^(?:\d{2,3}|2[ab])\s*[-/ ]\s*(?=[a-z])|(?<=[a-z])\s*[-/ ]\s*(?:\d{2,3}|2[ab])$", "", folded)
-    kept = folded if _WITH_NUMBER.fullmatch(folded) else without_department
-    name = city(kept).name
-    return name if name is None or name == folded or name.isalpha() else birth_place(name)
+    return city(folded if _WITH_NUMBER.fullmatch(folded) else _DEPARTMENT.sub("", folded)).name
 
 
 def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str | None = None) -> str | None:

@@ -18,7 +18,7 @@ from email_validator import EmailNotValidError, validate_email
 from identity.domain.standardise.folding import fold
 
 _PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
-_EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"/|]+@[^\s<>()\[\],;:\"/|]+")
+_BETWEEN = re.compile(r"[\s<>()\[\],;:\"/|]+")
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\)|\(arobase\)|\barobase\b)\s*")
 _AROUND_AT = re.compile(r"\s*@\s*")
 _DOTS = re.compile(r"\.{2,}")
@@ -113,13 +113,14 @@ def _canonical(local: str, domain: str) -> str:
 
 def _slow(raw: str) -> str:
     """The first address in the field, cleaned; empty when there is none."""
-    text = _AROUND_AT.sub("@", _AT.sub("@", raw.lower().replace("mailto:", "")))
+    # Single spaces first: a long run of them would be gone through again from each of its places.
+    text = " ".join(raw.lower().replace("mailto:", "").split())
+    text = _AROUND_AT.sub("@", _AT.sub("@", text))
     text = _AROUND_DOT.sub(".", text)
     if text.count("@") == 1 and not _OTHER_WORDS.search(text):
         text = "".join(text.split())  # one address, in which somebody typed a space
-    for found in _EMBEDDED.findall(text):
-        candidate = _validated(found.strip(".'\"`*"))
-        if candidate:
+    for piece in _BETWEEN.split(text):
+        if "@" in piece[1:-1] and (candidate := _validated(piece.strip(".'\"`*"))):
             return candidate
     return ""
 

@@ -26,7 +26,7 @@ from identity.domain.standardise.titles import TITLES
 
 _WORD = re.compile(r"[^\s]+")
 _INITIALS = re.compile(r"[a-z]?(?:[^a-z]+[a-z]?)*")
-_DIGITS = re.compile(r"\s*\S*\d.*$")
+_DIGIT = re.compile(r"\d")
 _SURELY = 2
 _HINTS = frozenset(["ne", "nee", "ep", "epouse", "epse", "eps", "veuve", "vve", "dit", "dite", "alias", "divorcee"])
 _JOINERS = frozenset({"et", "ou", "and", "&"})
@@ -77,7 +77,8 @@ def _halves(words: list[str]) -> tuple[list[str], list[str]]:
     text = " ".join(words)
     before, comma, after = text.partition(",")
     if comma and before.strip() and after.strip():
-        after = _DIGITS.sub("", after)
+        if digit := _DIGIT.search(after):
+            after = after[: digit.start()].rpartition(" ")[0]
         return after.replace(",", " ").split(), before.split()
     words = text.replace(",", " ").split()
     if len(words) == 1:

@@ -3,6 +3,7 @@
 Rules
 - Null and blank are the same: a column is ASCII lower case or None, never empty.
 - An attribute of its own wins over what a one-field name or address says; the latter fills what is absent.
+- A value longer than anybody's (``_LONGEST``) is refused, not cut: two long texts with one beginning never look alike.
 - Sex comes from the sex attribute, else from a title, wherever it stands.
 """
 
@@ -50,6 +51,27 @@ COLUMNS: tuple[str, ...] = (
     "national_id",
     "loyalty_id",
 )
+_LONGEST: Mapping[str, int] = MappingProxyType(
+    {
+        "title": 64,
+        "sex": 64,
+        "birth_date": 64,
+        "birth_place": 200,
+        "email": 320,
+        "phone": 64,
+        "address_line": 512,
+        "postal_code": 64,
+        "city": 200,
+        "address": 512,
+        "country": 128,
+        "national_id": 128,
+        "loyalty_id": 256,
+    }
+)
+"""Characters a raw attribute may have, where fewer than any field; an e-mail address has at most 64 + 1 + 255 (RFC 5321)."""
+_LONGEST_EXTRA: Mapping[ComparisonKind, int] = MappingProxyType(
+    {ComparisonKind.DATE: 64, ComparisonKind.NUMBER: 64, ComparisonKind.NAME: 256, ComparisonKind.IDENTIFIER: 256}
+)
 _HOLDS_TOWN = re.compile(r"[\s,]\d{5}\s+[^\W\d]")
 _EMPTY: dict[str, str | None] = dict.fromkeys(COLUMNS)
 _NO_EXTRAS: Mapping[str, ComparisonKind] = MappingProxyType({})
@@ -64,7 +86,8 @@ def standardise(
     ``extras`` is keyed by ``x_<name>``; ``formats`` gives declared date formats by attribute, such as ``{"birth_date": "%d/%m/%Y"}``.
     Attributes that are neither canonical nor declared are ignored. Total: no value raises.
     """
-    given = {name: value for name, value in raw.items() if value and len(value) <= MAX_LENGTH and not value.isspace()}
+    longest = _LONGEST.get
+    given = {name: value for name, value in raw.items() if value and len(value) <= longest(name, MAX_LENGTH) and not value.isspace()}
     standard = _EMPTY.copy()
     _names(given, standard)
     _place(given, standard)
@@ -78,7 +101,8 @@ def standardise(
     if value := given.get("loyalty_id"):
         standard["loyalty_id"] = identifier(value)
     for name, kind in extras.items():
-        standard[name] = extra(kind, value, formats.get(name)) if (value := given.get(name)) else None
+        value = given.get(name)
+        standard[name] = extra(kind, value, formats.get(name)) if value and len(value) <= _LONGEST_EXTRA.get(kind, MAX_LENGTH) else None
     return standard
 
 

@@ -51,7 +51,7 @@ _SPELLINGS = (
     ("i3", r"i3", "3"),
     ("", rf"e?[ae][nm]{_NASAL}", "4"),
     ("o", rf"o[nm]{_NASAL}", "5"),
-    ("", r"(?<=[a-z0-9]{2})(?:es|(?<=[^aeiou])e|(?<=[iu])e|[stdp]+)$", ""),
+    ("", r"(?<=[a-z0-9]{2})(?:es|(?<=[^aeiou])e|(?<=[iu])e|(?:(?<![stdp])|(?<=^..))[stdp]+)$", ""),
     ("au", r"eau|au", "o"),
     ("e", r"oeu|oe|eu|ei|ae", "e"),
     ("ai", r"ai", "e"),

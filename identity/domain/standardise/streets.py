@@ -41,6 +41,8 @@ class Street(NamedTuple):
 
 NO_STREET = Street(None, None)
 _ROUNDS = 4
+_NUMBER_WITHIN = 200
+"""Characters at the beginning of a line among which its number is looked for."""
 _NUMBER = r"(?:no?\.? ?|no ?)?(\d{1,5})(?: ?(?:-|/|a|et) ?\d{1,5}\b)?"
 _SUFFIX = r"(?:\s*[-/,]?\s*(bis|ter|quater|quinquies|[a-qs-z])\b(?!'))?"  # not r: that is a street
 _START = re.compile(rf"^{_NUMBER}{_SUFFIX}\s*[,.;]?\s+(?=\S)")
@@ -98,7 +100,7 @@ def street_of(text: str) -> Street:
     number: str | None = None
     match = _START.match(text)
     if match is None or text[match.end() :].split(" ", 1)[0].strip(".,") not in STREET_TYPES:
-        match = _NUMBER_AND_TYPE.search(text) or match or _START.match(_FLAT_FIRST.sub("", text))
+        match = _NUMBER_AND_TYPE.search(text, 0, _NUMBER_WITHIN) or match or _START.match(_FLAT_FIRST.sub("", text))
     if match:
         number = _numbered(match[1], match[2])
         text = match.string[match.end() :]
@@ -127,6 +129,8 @@ def street_name(text: str) -> str | None:
     """A folded street without number, in its one form: "bd. du Gal-Leclerc, bât B" → "boulevard general leclerc"."""
     plain = _NOT_ALNUM.sub(" ", _ELISION.sub(r"\1 ", text).replace("'", "")).strip()
     words = _without_doors(plain)
+    if words is None:
+        return None
     if not words:
         return plain or None  # nothing but a door or a box: as it stands
     spelled: list[str] = []
@@ -141,9 +145,12 @@ def street_name(text: str) -> str | None:
     return " ".join(spelled)
 
 
-def _without_doors(plain: str) -> list[str]:
-    """The words that are left without doors, articles and "lieu-dit"; again and again, since taking one away may lay another bare."""
-    while True:
+def _without_doors(plain: str) -> list[str] | None:
+    """The words that are left without doors, articles and "lieu-dit"; again, since taking one away may lay another bare.
+
+    None when that never ends.
+    """
+    for _ in range(2 * _ROUNDS):
         words = _DOOR.sub(" ", plain).split()
         if words[:2] == ["lieu", "dit"]:
             words = words[2:]
@@ -157,3 +164,4 @@ def _without_doors(plain: str) -> list[str]:
         if shorter == plain:
             return kept
         plain = shorter
+    return None
