@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from dataclasses import replace
@@ -94,6 +95,10 @@ async def test_the_canary_is_nowhere(server, crm_may_everything, capfd, how, man
         told.append(await raw_call(server.address, server.identity("crm"), path=f"/{path}", body=body, metadata=hostile))
     reached = len(server.script.asked)
     assert reached == (len(REQUESTS) if manner == "accepted" else reached), "the canary must come through to every use case"
+    for _ in range(200):  # a span ends just after its answer has left
+        if len(server.spans.get_finished_spans()) == len(REQUESTS) <= len(server.lines):
+            break
+        await asyncio.sleep(0.01)
     assert len(server.spans.get_finished_spans()) == len(REQUESTS) <= len(server.lines)
     everywhere = {
         "log": "".join(server.lines),
