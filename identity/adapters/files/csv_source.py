@@ -10,7 +10,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Final, TextIO
 
-from identity.adapters.files.columns import check_columns
+from identity.adapters.files.columns import check_columns, looks_like_a_name
 from identity.adapters.files.csv_lines import MAX_RECORD, CsvLines
 from identity.adapters.files.encoding import detect_encoding
 from identity.domain.mapping import Refusal, Rejection, SourceMapping
@@ -33,6 +33,7 @@ class CsvReader:
 
     def __init__(self, form: CsvForm, mapping: SourceMapping) -> None:
         self._form = form
+        self._mapped = mapping.columns
         self._pick = _picker([form.header.index(column) for column in mapping.columns])
 
     def rows(self, chunk: Chunk) -> Iterator[tuple[int, Row] | Rejection]:
@@ -64,13 +65,18 @@ class CsvReader:
         width = len(self._form.header)
         if len(row) > width:
             return Rejection(line, f"#{width + 1}", Refusal.TOO_MANY_FIELDS)
-        return Rejection(line, self._form.header[len(row)], Refusal.TOO_FEW_FIELDS)
+        return Rejection(line, self._column(len(row)), Refusal.TOO_FEW_FIELDS)
 
     def _undecoded(self, row: list[str]) -> str | None:
         for position, value in enumerate(row):
             if any("\ud800" <= character <= "\udfff" for character in value):
-                return self._form.header[position] if position < len(self._form.header) else f"#{position + 1}"
+                return self._column(position)
         return None
+
+    def _column(self, position: int) -> str:
+        """Return a column's name, or its number if it has none or one that may be somebody's value."""
+        name = self._form.header[position] if position < len(self._form.header) else ""
+        return name if name in self._mapped or looks_like_a_name(name) else f"#{position + 1}"
 
 
 class CsvSource:

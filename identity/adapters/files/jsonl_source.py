@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NoReturn
 
+from identity.adapters.files.columns import presentable
 from identity.domain.mapping import Refusal, Rejection, SourceMapping
 from identity.domain.mapping_file import nearest
 from identity.ports.record_source import Chunk, Row, RowReader, SourceFileError, SourceTraits
@@ -105,8 +106,9 @@ class JsonLinesSource:
             raise SourceFileError(self._path.name, f"has no JSON object in its first {_SAMPLE} lines: one object a line is read")
         absent = [column for column in self._mapping.columns if column not in seen]
         unused = seen - set(self._mapping.columns)
+        shown = [name for name in presentable(self._mapping, seen) if name in unused]
         faults = [
-            f'no object has "{column}"{nearest(column, unused)}'
+            f'no object has "{column}"{nearest(column, shown)}'
             for column in absent
             if column == self._mapping.key or nearest(column, unused)
         ]

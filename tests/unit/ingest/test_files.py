@@ -137,6 +137,30 @@ def test_a_line_without_end_is_refused_in_bounded_memory(write) -> None:
     assert read(path, ASCII) == [Rejection(2, "", Refusal.UNCLOSED_QUOTE), (3, ("2", "c", "d"))]
 
 
+@pytest.mark.parametrize("first", ["0042;Zoé;lefevre", "zoe@mail.example;Lefèvre;29/02/1984", "1;ville2;prenoms"])
+def test_a_file_without_a_header_tells_no_value_of_its_first_person(write, first: str) -> None:
+    said = fault(write(f"{first}\n2;Adam;Petit\n"), ASCII)
+    assert said == "people.csv: has 3 columns, none of the mapped ones: is there a header line?"
+
+
+def test_names_beside_the_mapped_columns_are_told_only_if_they_read_as_names(write) -> None:
+    said = fault(write("id;villes;1984-02-29;zoe@mail.example;tel 0639980012;29 02 84;Né le;tel_2\n1;a;b;c;d;e;f;g\n"), ASCII)
+    assert said.endswith('the file has "id", "villes", "Né le", "tel_2"')
+    assert 'did you mean "villes"' in said
+
+
+def test_objects_keyed_by_people_show_no_key(write) -> None:
+    assert fault(write('{"idée@mail.example": 1, "ids": {}}\n', "a.jsonl"), ASCII) == 'a.jsonl: no object has "id"'
+    said = fault(write('{"id": 1, "ville@mail.example": "", "prenoms": ""}\n', "a.jsonl"), ASCII)
+    assert 'no object has "prenom" (did you mean "prenoms"?)' in said
+    assert "mail" not in said
+
+
+def test_a_ragged_row_is_rejected_under_a_number_where_the_header_may_hold_a_value(write) -> None:
+    path = write("id;prenom;ville;zoe@mail.example\n1;a;b\n")
+    assert read(path, ASCII) == [Rejection(2, "#4", Refusal.TOO_FEW_FIELDS)]
+
+
 def test_a_missing_column_is_named_with_its_neighbours(write) -> None:
     said = fault(write("id_client;prenom;villes\n1;a;b\n"), ASCII)
     assert 'there is no column "ville" (did you mean "villes"?)' in said
