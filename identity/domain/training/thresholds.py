@@ -21,8 +21,8 @@ from identity.domain.model.declaration import Comparison, Role, Veto
 from identity.domain.training.classes import Classes
 from identity.domain.training.patterns import Floats, Integers
 
-FALSE_LINKS = 0.005
-"""Expected share of false links among all links."""
+FALSE_LINKS = 0.004
+"""Expected share of false links among all links. Clusters multiply it: at a million records, 0.5 % became 1.2 % of all joined pairs."""
 LEAST_SURE = 0.8
 """Probability of same person below which no pair is linked, however good the others are."""
 HYSTERESIS = 2.0

@@ -30,6 +30,7 @@ from identity.domain.model.codec import digest
 from identity.domain.source_record import RecordId
 from identity.domain.standardise import STANDARDISER_VERSION, standardise
 from identity.domain.training.assembly import Trained
+from identity.domain.training.thresholds import FALSE_LINKS
 from identity.ports.linker import LinkerRow
 from identity.ports.trainer import TrainingProgress, TrainingRow
 from services.demo import write_population
@@ -103,7 +104,7 @@ def test_the_report_tells_what_was_learnt_without_a_value() -> None:
     true_pairs = sum(known.person.count(person) - 1 for person in known.person) / 2
     assert report.same_person_pairs == pytest.approx(true_pairs, rel=0.05)
     assert report.household_pairs > 0
-    assert 0 < report.expected_false_links <= 0.005
+    assert 0 < report.expected_false_links <= FALSE_LINKS
     assert report.unlinkable < 0.5
     assert "loyalty_id" in report.absent
     assert any(rule.chosen for rule in report.rules)
