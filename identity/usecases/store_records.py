@@ -21,7 +21,7 @@ from identity.ports.model_source import ModelSource
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction
 
-_AT_ONCE = 64
+_AT_ONCE = 8
 _FRESH = frozenset({Outcome.CREATED, Outcome.UPDATED})
 _KNOWN = frozenset(attribute.value for attribute in Attribute)
 
