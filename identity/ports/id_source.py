@@ -12,3 +12,7 @@ class IdSource(Protocol):
     def new(self) -> UUID:
         """Return a fresh UUIDv7 (RFC 9562 §5.7): 48-bit time, 74 random bits."""
         ...
+
+    def many(self, count: int) -> list[UUID]:
+        """Return so many fresh ids; ascending, if those of one instant can be, since storage indexes them faster then."""
+        ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -44,6 +44,15 @@ class IdentityStore(Protocol):
 
         Raises:
             ConcurrentChangeError: if an assignment moved meanwhile; the transactor retries.
+        """
+        ...
+
+    async def found(self, homes: Mapping[RecordId, IdentityId], *, at: datetime, cause: Cause) -> None:
+        """Bring identities into being, each of one record that never had any: what ``apply`` would do, without looking first.
+
+        Raises:
+            ConcurrentChangeError: if such a record was assigned before, or the identity exists (or the driver's word for it, which
+                the transactor takes alike).
         """
         ...
 

@@ -79,6 +79,10 @@ class AssignRecords:
             deferred=settled.deferred,
         )
 
+    async def found_new(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None:
+        """Give each record an identity of its own, as ``found_alone`` does; the records came into being in this transaction."""
+        await self._regroup.found_new(tx, records, at=at)
+
     async def found_alone(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None:
         """Give each record without an identity one of its own, compared with nobody: for bulk loads that a batch link follows."""
         await self._regroup.found_alone(tx, records, at=at)

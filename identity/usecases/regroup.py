@@ -90,6 +90,11 @@ class Regroup:
         now = {record: identities[record] for record in found.records}
         return Regrouped(now, replace(counted, created=counted.created + len(founding.created)), found.deferred)
 
+    async def found_new(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None:
+        """Give each record an identity of its own; the records came into being in this transaction."""
+        homes = dict(zip(records, map(IdentityId, self._ids.many(len(records))), strict=True))
+        await tx.identities.found(homes, at=at, cause=Cause.INGEST)
+
     async def found_alone(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> None:
         """Give each record without an identity one of its own."""
         assigned = await tx.identities.current(records)

@@ -75,6 +75,9 @@ class CountingIds:
         self._next += self._stride
         return UUID(int=self._next)
 
+    def many(self, count: int) -> list[UUID]:
+        return [self.new() for _ in range(count)]
+
 
 @dataclass(slots=True)
 class ObjectorsGate:

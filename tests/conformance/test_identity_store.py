@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from identity.domain.unified_identity import Assignment, AssignmentPlan, Cause, IdentityEvent, IdentityState, UnifiedIdentity
 from identity.ports.transactor import Transaction, Transactor
 from tests.builders.stores import identity_id, moment, record_id
@@ -65,6 +67,43 @@ async def test_many_identities_are_created_at_once(transactor: Transactor) -> No
         assert history.assignments == (Assignment(record_id(7), identity_id(7), moment(0), None, Cause.INGEST),)
 
     await transactor.run(work, read_only=True)
+
+
+@pytest.mark.parametrize("count", [3, 120])
+async def test_new_records_found_identities_of_their_own(transactor: Transactor, count: int) -> None:
+    homes = {record_id(n): identity_id(n) for n in range(1, count + 1)}
+    await transactor.run(lambda tx: tx.identities.found(homes, at=moment(0), cause=Cause.INGEST))
+
+    async def work(tx: Transaction) -> None:
+        assert await tx.identities.current(list(homes)) == homes
+        assert await tx.identities.read([A]) == {A: UnifiedIdentity(A, IdentityState.CURRENT, moment(0))}
+        history = await tx.identities.history(A)
+        assert history is not None
+        assert history.assignments == (Assignment(R1, A, moment(0), None, Cause.INGEST),)
+        assert history.events == (IdentityEvent(A, "created", moment(0), Cause.INGEST),)
+
+    await transactor.run(work, read_only=True)
+
+
+@pytest.mark.parametrize("count", [2, 120])
+async def test_a_record_that_was_assigned_meanwhile_makes_founding_run_again(transactor: Transactor, count: int) -> None:
+    await two_pairs(transactor)
+    tries = 0
+
+    async def work(tx: Transaction) -> None:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            await tx.identities.found({record_id(n): identity_id(n + 10) for n in range(4, 4 + count)}, at=moment(1), cause=Cause.INGEST)
+
+    await transactor.run(work)
+    assert tries == 2
+    await transactor.run(check_nothing_was_founded, read_only=True)
+
+
+async def check_nothing_was_founded(tx: Transaction) -> None:
+    assert await tx.identities.current([R4, record_id(5)]) == {R4: B}
+    assert await tx.identities.count() == 2
 
 
 async def test_a_merged_identity_redirects_and_its_records_remember_it(transactor: Transactor) -> None:

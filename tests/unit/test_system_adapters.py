@@ -20,5 +20,14 @@ def test_ids_of_one_millisecond_differ():
     assert len({ids.new() for _ in range(1000)}) == 1000
 
 
+def test_many_ids_ascend_and_keep_their_last_bits_random():
+    many = RandomIds(FixedClock()).many(1000)
+    assert many == sorted(set(many))
+    assert all((one.version, one.variant) == (7, "specified in RFC 4122") for one in many)
+    assert len({one.bytes[15] for one in many}) > 200
+    assert len({one.int >> 64 & 0xFFF for one in many}) > 600
+    assert RandomIds(FixedClock()).many(0) == []
+
+
 def test_the_system_clock_tells_utc():
     assert SystemClock().now().tzinfo is UTC

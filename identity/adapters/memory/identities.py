@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from identity.adapters.memory.journal import Index, Journal, Table
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Assignment, AssignmentPlan, Cause, IdentityEvent, IdentityState, UnifiedIdentity
 from identity.ports.identity_store import IdentityHistory
+from identity.ports.transactor import ConcurrentChangeError
 
 
 class MemoryIdentityStore:
@@ -65,6 +66,11 @@ class MemoryIdentityStore:
             for identity in identities:
                 self._identities.put(identity, replace(self._identities[identity], quarantined=mark))
                 self._tell(identity, "quarantined" if mark else "released", at, cause)
+
+    async def found(self, homes: Mapping[RecordId, IdentityId], *, at: datetime, cause: Cause) -> None:
+        if any(record in self._lives or identity in self._identities for record, identity in homes.items()):
+            raise ConcurrentChangeError
+        await self.apply(AssignmentPlan(created=tuple(homes.values()), assigned=homes), at=at, cause=cause)
 
     async def history(self, identity_id: IdentityId) -> IdentityHistory | None:
         identity = self._identities.get(identity_id)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from identity.adapters.postgres.bulk import BULK_FROM
+from identity.adapters.postgres.bulk import BULK_FROM, bulk_assign, bulk_create
 from identity.adapters.postgres.link import BEFORE_ALL, Link, Row
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Assignment, AssignmentPlan, Cause, IdentityEvent, IdentityState, UnifiedIdentity
@@ -121,14 +121,13 @@ class PostgresIdentityStore:
                 await self._link.execute(_SET_QUARANTINE, list(marked), kind == "quarantined")
                 await self._tell(marked, kind, at, cause)
 
+    async def found(self, homes: Mapping[RecordId, IdentityId], *, at: datetime, cause: Cause) -> None:
+        await self._create(list(homes.values()), at, cause)
+        await self._open([(record, 1, identity) for record, identity in homes.items()], at, cause)
+
     async def _create(self, created: Sequence[IdentityId], at: datetime, cause: Cause) -> None:
         if len(created) >= BULK_FROM:
-            await self._link.copy_records_to_table(
-                "identity",
-                schema_name="identity",
-                columns=("identity_id", "state", "created_at", "created_cause", "superseded_by", "split_into", "quarantined"),
-                records=[(identity, "current", at, cause.value, None, (), False) for identity in created],
-            )
+            await bulk_create(self._link, created, at, cause)
         elif created:
             await self._link.execute(_CREATE, list(created), at, cause.value)
 
@@ -139,14 +138,11 @@ class PostgresIdentityStore:
         last = {row["record_id"]: row["last"] for row in await self._link.fetch(_ORDINALS, moving)}
         if last:
             await self._link.execute(_CLOSE, list(last), at)
-        rows = [(record, last.get(record, 0) + 1, identity) for record, identity in plan.assigned.items()]
+        await self._open([(record, last.get(record, 0) + 1, identity) for record, identity in plan.assigned.items()], at, cause)
+
+    async def _open(self, rows: Sequence[tuple[RecordId, int, IdentityId]], at: datetime, cause: Cause) -> None:
         if len(rows) >= BULK_FROM:
-            await self._link.copy_records_to_table(
-                "assignment",
-                schema_name="identity",
-                columns=("record_id", "ordinal", "identity_id", "valid_from", "cause"),
-                records=[(*row, at, cause.value) for row in rows],
-            )
+            await bulk_assign(self._link, rows, at, cause)
         elif rows:
             records, ordinals, identities = ([row[i] for row in rows] for i in range(3))
             await self._link.execute(_OPEN, records, ordinals, identities, at, cause.value)
