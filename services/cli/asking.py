@@ -16,7 +16,7 @@ from identity.usecases.explain_match import ExplainMatch, Explanation
 from services.cli.failing import DONE, InputError
 from services.cli.options import Caller, Json, Purpose, attributes, record
 from services.cli.running import Session, run
-from services.cli.screen import Screen
+from services.cli.screen import Screen, literal
 from services.wiring.callers import require_registered
 from services.wiring.identity import open_identity
 
@@ -115,7 +115,7 @@ def show_resolution(screen: Screen, answer: Resolution) -> None:
     if answer.truncated:
         screen.warn(say("Some values are too common to search by; more detail may find more."))
     for warning in answer.warnings:
-        screen.warn(warning)
+        screen.warn(literal(warning))
 
 
 def _show_candidate(screen: Screen, candidate: Candidate) -> None:
@@ -124,7 +124,7 @@ def _show_candidate(screen: Screen, candidate: Candidate) -> None:
     table.add_column(style="dim")
     table.add_column()
     table.add_row(say("identity"), str(candidate.identity_id))
-    table.add_row(say("pseudonym"), candidate.pseudonym)
+    table.add_row(say("pseudonym"), literal(candidate.pseudonym))
     if candidate.reasons:
         table.add_row(say("match weight"), number(candidate.match_weight, 2))
         table.add_row(say("decision weight"), number(candidate.decision_weight, 2))
@@ -145,7 +145,7 @@ def show_reasons(screen: Screen, reasons: tuple[MatchReason, ...]) -> None:
         bar = "█" * max(1, round(abs(reason.weight) / longest * 24)) if abs(reason.weight) > 0 else ""
         colour = "green" if reason.weight > 0 else "red"
         weight = f"{'+' if reason.weight > 0 else ''}{screen.language.number(reason.weight, 1)}"
-        table.add_row(f"[dim]{reason.comparison}[/]", reason.level, f"{weight:>7}", f"[{colour}]{bar}[/]")
+        table.add_row(f"[dim]{literal(reason.comparison)}[/]", literal(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
     screen.out.print(table)
 
 

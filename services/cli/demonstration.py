@@ -20,7 +20,7 @@ from services.cli.failing import DONE, InputError
 from services.cli.matching import link_all, show_link
 from services.cli.records import Memberships, ingest_one, read_truth, show_evaluation, show_summaries
 from services.cli.running import Session, run
-from services.cli.screen import Screen
+from services.cli.screen import Screen, literal
 from services.demo import Manifest, write_population
 from services.demo.story import Story, tell
 from services.identity.client import CallFailedError, IdentityServices
@@ -137,7 +137,7 @@ def _show_person(stage: _Stage, memberships: Memberships) -> None:
     for row in story.rows:
         identity = memberships.identities.get(RecordRef(row.silo.name, row.key))
         shown = " · ".join(value for value in row.values[1:] if value)
-        table.add_row(f"[bold]{row.silo.name}[/]", shown, f"[green]{str(identity)[-6:]}[/]")
+        table.add_row(f"[bold]{literal(row.silo.name)}[/]", literal(shown), f"[green]{str(identity)[-6:]}[/]")
     screen.out.print(table)
     identities = {memberships.identities.get(RecordRef(row.silo.name, row.key)) for row in story.rows}
     screen.note(
@@ -161,14 +161,14 @@ async def _ask(stage: _Stage, call_as: CallAs) -> None:
         mate = await _told(screen, callcentre, "callcentre", story.question_of_mate)
         same = mate.pseudonym and mate.pseudonym == answer.pseudonym
         verdict = screen.say("[red]taken for the same person[/]") if same else screen.say("[green]not the same person[/]")
-        screen.out.print(f"  [bold]{mate.grade}[/]  {mate.pseudonym[:28]}  {verdict}")
+        screen.out.print(f"  [bold]{mate.grade}[/]  {literal(mate.pseudonym[:28])}  {verdict}")
         _act(screen, 7, screen.say("What others may know"))
         other = read_resolution(await chatbot.resolution.resolve(purpose="service", recipient="chatbot", attributes=story.question))
         screen.out.print(screen.say("  the chat robot gets its own pseudonym   {pseudonym}", pseudonym=other.pseudonym[:28]))
     async with call_as("marketing") as marketing:
         await _refused(screen, marketing, story)
     for warning in answer.warnings:
-        screen.warn(warning)
+        screen.warn(literal(warning))
 
 
 async def _one_question(services: IdentityServices, caller: str, question: dict[str, str]) -> ToldResolution:
@@ -176,7 +176,7 @@ async def _one_question(services: IdentityServices, caller: str, question: dict[
 
 
 async def _told(screen: Screen, services: IdentityServices, caller: str, question: dict[str, str]) -> ToldResolution:
-    words = "  ".join(f"{name}=[bold]{value}[/]" for name, value in question.items())
+    words = "  ".join(f"{name}=[bold]{literal(value)}[/]" for name, value in question.items())
     screen.out.print(f"  {caller} ▸ ResolveIdentity  {words}")
     started = time.perf_counter()
     answer = await _one_question(services, caller, question)
@@ -187,7 +187,7 @@ async def _told(screen: Screen, services: IdentityServices, caller: str, questio
 
 def _show_answer(screen: Screen, answer: ToldResolution) -> None:
     number = screen.language.number
-    screen.out.print(f"  [bold green]{answer.grade}[/]  {answer.pseudonym[:28]}")
+    screen.out.print(f"  [bold green]{answer.grade}[/]  {literal(answer.pseudonym[:28])}")
     screen.out.print(
         screen.say(
             "  match weight {match}, decision weight {decision} once the household is weighed in, probability {probability}",
@@ -230,8 +230,6 @@ def _farewell(stage: _Stage, seconds: float) -> None:
         lines.append((screen.say("why are these two one person?"), f"entente explain {pair}"))
     lines.append((screen.say("the hardest pairs, for a steward"), "entente review --limit 5"))
     lines.append((screen.say("gRPC for your own callers"), "make serve"))
-    told = "\n".join(
-        f"[dim]{what}[/]\n  .venv/bin/{line}" if line.startswith("entente") else f"[dim]{what}[/]\n  {line}" for what, line in lines
-    )
+    told = "\n".join(f"[dim]{what}[/]\n  {'.venv/bin/' if line.startswith('entente') else ''}{literal(line)}" for what, line in lines)
     title = screen.say("done in {seconds} s; now try", seconds=spent)
     screen.out.print(Panel(told, title=title, title_align="left", border_style="cyan"))

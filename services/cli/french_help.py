@@ -91,7 +91,9 @@ _OPTIONS: Final[dict[str, str]] = {
     "RPC it may call; repeat for several.": "RPC qu'il peut appeler ; répétable.",
     "Purpose it may name; repeat.": "Usage qu'il peut nommer ; répétable.",
     "Who may receive what it asks for; itself if not said.": "Qui peut recevoir ce qu'il demande ; lui-même si rien n'est dit.",
-    "Source system it may write and look into; repeat.": "Système source qu'il peut écrire et consulter ; répétable.",
+    "Source system whose records it may name, and write with the methods for it; repeat.": (
+        "Système source dont il peut nommer les fiches, et les écrire s'il en a les méthodes ; répétable."
+    ),
 }
 
 _ERRORS: Final[dict[str, str]] = {

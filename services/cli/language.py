@@ -4,13 +4,29 @@ Rules
 - A text is written in English where it is said; ``french.py`` holds its French. A test extracts every text
   that is said and demands its French, with the same placeholders.
 - Values are put in by name, never glued, so that word order is the translator's.
+- A value never commands the terminal: names of files and columns come from others, and may hold escape sequences.
 """
 
 from __future__ import annotations
 
+import unicodedata
+
 from services.cli.french import FRENCH
 
 _NARROW_NO_BREAK_SPACE = "\u202f"
+_COMMANDING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    """Return a text whose control characters (ESC, C1, line breaks, changes of direction) are replaced; ``lines`` keeps line feeds."""
+    if text.isprintable():
+        return text
+    return "".join("\ufffd" if _commands(character) and not (lines and character == "\n") else character for character in text)
+
+
+def _commands(character: str) -> bool:
+    return unicodedata.category(character) in _COMMANDING or character in _DIRECTION
 
 
 class Language:
@@ -21,7 +37,7 @@ class Language:
 
     def say(self, text: str, **values: object) -> str:
         """Return ``text`` in this language with ``values`` put in."""
-        return self.text(text).format(**{name: self._shown(value) for name, value in values.items()})
+        return self.text(text).format(**{name: self.value(value) for name, value in values.items()})
 
     def text(self, text: str) -> str:
         """Return a text without placeholders in this language."""
@@ -34,7 +50,8 @@ class Language:
             return shown.replace(",", _NARROW_NO_BREAK_SPACE).replace(".", ",")
         return shown
 
-    def _shown(self, value: object) -> str:
+    def value(self, value: object) -> str:
+        """Return a value as it is put into a text: numbers in this language, anything else without control characters."""
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return str(value)
+            return plain(str(value))
         return self.number(value, 0 if isinstance(value, int) else 3)

@@ -19,7 +19,7 @@ from identity.usecases.split_identity import SplitIdentity
 from services.cli.failing import CHECK_FAILED, DONE
 from services.cli.options import Json, identity_id, instant, record, record_id
 from services.cli.running import Session, run
-from services.cli.screen import Screen
+from services.cli.screen import Screen, literal
 from services.wiring.identity import IdentityContext, open_identity
 
 OPERATOR = "operator"
@@ -212,7 +212,7 @@ def _show_review(screen: Screen, page: ReviewPage) -> None:
         told = screen.say("match weight {match}, decision weight {decision}", match=match, decision=decision)
         screen.out.print(f"[bold]{pair.grade.value}[/]  {told}")
         for side, source in ((pair.left, pair.left_source), (pair.right, pair.right_source)):
-            screen.out.print(f"  {side}  [dim]{source}[/]")
+            screen.out.print(f"  {side}  [dim]{literal(source)}[/]")
     screen.note(
         screen.say("Look closer: entente explain --left ID --right ID; decide: entente judge --left ID --right ID --verdict same|different")
     )

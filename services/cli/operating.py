@@ -10,7 +10,7 @@ from rich.table import Table
 from services.cli.failing import CHECK_FAILED, DONE, InputError
 from services.cli.options import Json
 from services.cli.running import Session, run, run_plain
-from services.cli.screen import Screen
+from services.cli.screen import Screen, literal
 from services.rpc.caller import Caller
 from services.wiring.callers import FILE, add_caller, list_callers, prepare_callers
 from services.wiring.database import MigrationStatus, apply_migrations, open_database, read_migration_status
@@ -54,7 +54,7 @@ def db_migrate(json: Json = False) -> None:
         if json:
             session.screen.report({"applied": applied})
         elif applied:
-            session.screen.out.print("\n".join(applied))
+            session.screen.out.print("\n".join(map(literal, applied)))
         else:
             session.screen.out.print(session.screen.say("The schema is up to date."))
         return DONE
@@ -81,7 +81,7 @@ def db_status(json: Json = False) -> None:
 def _show_migrations(screen: Screen, status: list[MigrationStatus]) -> None:
     for one in status:
         colour = "green" if one.state.value == "applied" else "yellow"
-        screen.out.print(f"[{colour}]{one.state.value:<10}[/] {one.name}")
+        screen.out.print(f"[{colour}]{one.state.value:<10}[/] {literal(one.name)}")
 
 
 caller = typer.Typer(help="Who may call, and for what.", no_args_is_help=True)
@@ -118,7 +118,8 @@ def _show_callers(screen: Screen, callers: dict[str, Caller]) -> None:
         table.add_column(title)
     for name, one in callers.items():
         methods = ", ".join(sorted(path.rsplit("/", 1)[1] for path in one.methods))
-        table.add_row(name, methods, *(", ".join(sorted(words)) for words in (one.purposes, one.recipients, one.sources)))
+        lists = (methods, *(", ".join(sorted(words)) for words in (one.purposes, one.recipients, one.sources)))
+        table.add_row(literal(name), *map(literal, lists))
     screen.out.print(table)
 
 
@@ -128,7 +129,9 @@ def caller_add(
     method: Annotated[list[str], typer.Option(help="RPC it may call; repeat for several.")],
     purpose: Annotated[list[str], typer.Option(help="Purpose it may name; repeat.")],
     recipient: Annotated[list[str] | None, typer.Option(help="Who may receive what it asks for; itself if not said.")] = None,
-    source: Annotated[list[str] | None, typer.Option(help="Source system it may write and look into; repeat.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Source system whose records it may name, and write with the methods for it; repeat.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Register a caller and make its certificate."""
@@ -147,7 +150,7 @@ def caller_add(
             session.screen.report(facts)
         else:
             for what, path in facts.items():
-                session.screen.out.print(f"[dim]{what:<12}[/] {path}")
+                session.screen.out.print(f"[dim]{what:<12}[/] {literal(path)}")
         return DONE
 
     run(command, json_output=json)

@@ -19,7 +19,7 @@ from identity.usecases.ingest_file import IngestProgress, IngestSummary
 from services.cli.failing import DONE, InputError
 from services.cli.options import Json, record_ref
 from services.cli.running import Session, run
-from services.cli.screen import Screen, Ticker
+from services.cli.screen import Screen, Ticker, literal
 from services.wiring.database import Database, open_database
 from services.wiring.identity import open_identity, open_identity_on
 from services.wiring.ingest import ingest_file
@@ -66,7 +66,7 @@ async def ingest_one(
     store_only: bool = False,
 ) -> IngestSummary:
     """Ingest one file with a progress bar; return what was done."""
-    with session.screen.progress(file.name, "") as ticker:
+    with session.screen.progress(literal(file.name), "") as ticker:
 
         def progress(at: IngestProgress) -> None:
             _tick(session.screen, ticker, at)
@@ -155,11 +155,11 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
     for place, (_, summary) in enumerate(done):
         traits = summary.traits
         form = " ".join(filter(None, (traits.kind, traits.encoding, traits.delimiter.strip())))
-        table.add_row(summary.source, form, *(number(numbers[place]) for numbers in shown.values()))
+        table.add_row(literal(summary.source), literal(form), *(number(numbers[place]) for numbers in shown.values()))
     screen.out.print(table)
     for file, summary in done:
         for note in summary.traits.notes:
-            screen.note(f"{summary.source}: {note}")
+            screen.note(literal(f"{summary.source}: {note}"))
         if summary.counts.rejected:
             screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_of(file)))
         _warn_unread(screen, summary)
@@ -184,7 +184,7 @@ def _warn_unread(screen: Screen, summary: IngestSummary) -> None:
                 count=count,
                 stored=stored,
             )
-            screen.warn(f"{summary.source}: {text}")
+            screen.warn(f"{literal(summary.source)}: {text}")
 
 
 def delete(record: Annotated[str, typer.Argument(help="SOURCE:KEY")], json: Json = False) -> None:

@@ -12,7 +12,7 @@ import uvloop
 
 from services.cli.failing import told
 from services.cli.language import Language
-from services.cli.screen import Screen
+from services.cli.screen import Screen, literal
 from services.settings import Settings, SettingsError, read_settings
 
 _OURS = ("identity", "services")
@@ -91,4 +91,4 @@ class _OnScreen(logging.Handler):
         text = str(record.msg)
         if record.name.split(".", 1)[0] in _OURS and text not in self._shown:
             self._shown.add(text)
-            self._screen.warn(text)
+            self._screen.warn(literal(text))
