@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Self, TextIO
@@ -223,23 +224,29 @@ def export_memberships(out: Annotated[Path, typer.Argument(metavar="OUT.csv")], 
 
 
 class MembershipFile:
-    """Writes memberships to a CSV that appears whole or not at all."""
+    """Writes memberships to a CSV that appears whole or not at all.
+
+    Its folder may be one that others write to, so the draft has a name that nobody can foresee, and a file or link that lies there already
+    is never opened.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._draft = path.with_name(f".entente-{secrets.token_hex(16)}.part")
         self._file: TextIO | None = None
+        self._drafted = False
 
     def __enter__(self) -> Self:
         return self
 
     def begin(self) -> None:
         """Start over with an empty file."""
-        self._close()
+        self._drop()
         try:
-            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise InputError(f"{self._path} cannot be written: {error.strerror}") from None
+        self._drafted = True
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
         csv.writer(self._file, lineterminator="\n").writerow(("source", "record_key", "identity_id"))
 
@@ -250,11 +257,18 @@ class MembershipFile:
         csv.writer(self._file, lineterminator="\n").writerows(rows)
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self._close()
-        if kind is None and self._draft.exists():
+        if kind is None and self._drafted:
+            self._close()
             self._draft.replace(self._path)
         else:
+            self._drop()
+
+    def _drop(self) -> None:
+        """Close the draft and remove it, if it is ours."""
+        self._close()
+        if self._drafted:
             self._draft.unlink(missing_ok=True)
+            self._drafted = False
 
     def _close(self) -> None:
         if self._file is not None:
