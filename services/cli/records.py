@@ -259,7 +259,11 @@ class MembershipFile:
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         if kind is None and self._drafted:
             self._close()
-            self._draft.replace(self._path)
+            try:
+                self._draft.replace(self._path)
+            except OSError as refused:
+                self._drop()
+                raise InputError(f"{self._path} cannot be written: {refused.strerror}") from None
         else:
             self._drop()
 
