@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -24,7 +25,12 @@ Recipient = Annotated[str | None, typer.Option(help="Who gets the answer; the ca
 
 
 def resolve(
-    attribute: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="given_name=Zoé email=…")] = None,
+    attribute: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME=VALUE]...", help="given_name=Zoé email=… (- reads such lines from standard input, out of sight of process lists)"
+        ),
+    ] = None,
     source: Annotated[str | None, typer.Option(help="Ask by a source record: its source.")] = None,
     key: Annotated[str | None, typer.Option(help="Ask by a source record: its key.")] = None,
     caller: Caller = "callcentre",
@@ -62,9 +68,10 @@ def _question(use: Use, words: list[str], source: str | None, key: str | None) -
     if source is not None and key is not None and not words:
         return ResolveIdentity(use, record=RecordRef(source, key))
     if words and source is None and key is None:
-        return ResolveIdentity(use, attributes=Personal(attributes(words)))
+        return ResolveIdentity(use, attributes=Personal(attributes(words, sys.stdin.buffer)))
     raise InputError(
-        "give attributes (NAME=VALUE ...), or --source and --key", "For example: entente resolve given_name=Zoé phone=0639980012"
+        "give attributes (NAME=VALUE ..., or - and lines on standard input), or --source and --key",
+        "For example: entente resolve given_name=Zoé phone=0639980012",
     )
 
 

@@ -70,7 +70,9 @@ _OPTIONS: Final[dict[str, str]] = {
     "Print the report as JSON on standard output.": "Écrit le compte rendu en JSON sur la sortie standard.",
     "Say what would change, and change nothing.": "Dit ce qui changerait, et ne change rien.",
     "Share of the established identities that may be disturbed.": "Part des identités établies qui peut être modifiée.",
-    "given_name=Zoé email=…": "given_name=Zoé email=…",
+    "given_name=Zoé email=… (- reads such lines from standard input, out of sight of process lists)": (
+        "given_name=Zoé email=… (- lit de telles lignes sur l'entrée standard, hors de vue des listes de processus)"
+    ),
     "Ask by a source record: its source.": "Demander par une fiche : sa source.",
     "Ask by a source record: its key.": "Demander par une fiche : sa clé.",
     "Act under this caller's registration.": "Agit sous l'enregistrement de cet appelant.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, BinaryIO, Final
 
 import typer
 
@@ -15,6 +15,9 @@ from services.cli.failing import InputError
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")]
 Caller = Annotated[str, typer.Option(help="Act under this caller's registration.")]
 Purpose = Annotated[str, typer.Option(help="What the answer is for; must be registered for the caller.")]
+
+STANDARD_INPUT: Final = "-"
+_MAX_INPUT: Final = 1 << 20
 
 
 def record_ref(text: str) -> RecordRef:
@@ -53,22 +56,35 @@ def identity_id(text: str) -> IdentityId:
         raise InputError("an identity is named by its id, such as 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11") from None
 
 
-def attributes(words: list[str]) -> dict[str, str]:
-    """Read ``given_name=Zoé`` words.
+def attributes(words: list[str], standard_input: BinaryIO) -> dict[str, str]:
+    """Read ``given_name=Zoé`` words; a word ``-`` stands for lines of that form on ``standard_input``, which no list of processes shows.
 
     Raises:
         InputError: naming what is no attribute; never a value.
     """
     known = {attribute.value for attribute in Attribute}
     found: dict[str, str] = {}
-    for position, word in enumerate(words, 1):
+    said = [(f"argument {position}", word) for position, word in enumerate(words, 1) if word != STANDARD_INPUT]
+    if STANDARD_INPUT in words:
+        said += [(f"line {number} of standard input", line) for number, line in enumerate(_lines(standard_input), 1) if line.strip()]
+    for place, word in said:
         name, equals, value = word.partition("=")
         if not equals:
-            raise InputError(f"argument {position} is not NAME=VALUE")
+            raise InputError(f"{place} is not NAME=VALUE")
         if name not in known and not name.startswith(EXTRA_PREFIX):
             raise InputError(f"{name!r} is no attribute", f"Known are {', '.join(sorted(known))}; extras are x_NAME.")
         found[name] = value
     return found
+
+
+def _lines(stream: BinaryIO) -> list[str]:
+    read = stream.read(_MAX_INPUT + 1)
+    if len(read) > _MAX_INPUT:
+        raise InputError(f"standard input is longer than {_MAX_INPUT} bytes")
+    try:
+        return read.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError:
+        raise InputError("standard input is not UTF-8 text") from None
 
 
 def instant(text: str) -> datetime:

@@ -67,12 +67,12 @@ class Home:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENTENTE_", "LC_", "LANG", "PYTEST_"))}
         return kept | {"ENTENTE_HOME": str(self.path), "ENTENTE_LANG": "en", "COLUMNS": "200", **self.settings, **settings}
 
-    def run(self, *words: object, timeout: float = 100, **settings: str) -> Done:
-        """Run a command to its end."""
+    def run(self, *words: object, timeout: float = 100, typed: str | None = None, **settings: str) -> Done:
+        """Run a command to its end; ``typed`` is what it finds on standard input."""
         ended = subprocess.run(
             [ENTENTE, *map(str, words)],
             env=self.environment(**settings), cwd=self.folder, capture_output=True, text=True, timeout=timeout, check=False,
-            stdin=subprocess.DEVNULL,
+            input=typed or "",
         )  # fmt: skip
         return Done(ended.returncode, ended.stdout, ended.stderr)
 

@@ -170,6 +170,8 @@ def test_a_person_is_found_by_attributes_and_by_record_under_one_pseudonym_for_e
     assert told["identity"] == silos.memberships["shop", "a1"] == silos.memberships["shop", "a2"]
     assert any("UnsafeNoGate" in warning for warning in told["warnings"])
     assert "UNSAFE: no purpose gate is in force" in done.said, "loud beside the JSON too"
+    unseen = home.run("resolve", words[0], "-", "--json", typed="\n".join(words[1:]) + "\n")
+    assert unseen.report["pseudonym"] == told["pseudonym"], "values can stand on standard input, in no list of processes"
     by_record = home.report("resolve", "--source", "shop", "--key", "a2", "--caller", "shopdesk", "--purpose", "service")
     assert by_record["identity"] == told["identity"]
     other = home.report("resolve", *words, "--caller", "shopdesk", "--purpose", "service")
