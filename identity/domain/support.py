@@ -2,8 +2,7 @@
 
 "Robert of Bristol", without dates, is like every Robert of Bristol: one link to each of two men with ten records each would make one
 man of twenty records, though no record of the one is like any of the other. So a link joins two groups only if a share of all pairs
-between them was found alike: a link, or nearly one (hold). What is only worth a human's look is not alike yet: among a million records
-there are such pairs between any two namesakes.
+between them was found alike, at the review threshold or above; a veto is not alike.
 
 Rules
 - Groups here are those that links alone made. What judgements put together neither lends support nor needs it.
@@ -30,7 +29,7 @@ class Support:
         self._group = {record: record for record in self._members}
         self._alike: defaultdict[RecordId, dict[RecordId, int]] = defaultdict(dict)
         self._ends: dict[RecordId, int] = dict.fromkeys(self._members, 1)
-        for left, right in {(edge.left, edge.right) for edge in edges if edge.grade in {EdgeGrade.LINK, EdgeGrade.HOLD}}:
+        for left, right in {(edge.left, edge.right) for edge in edges if edge.grade is not EdgeGrade.VETO}:
             if left in self._group and right in self._group:
                 self._alike[left][right] = self._alike[right][left] = 1
                 self._ends[left] += 1

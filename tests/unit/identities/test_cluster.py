@@ -130,11 +130,10 @@ def test_a_sparse_record_does_not_chain_two_dense_groups() -> None:
     assert parts(7, *groups, edge(2, 6, 12), edge(5, 6, 11)) == [{0, 1, 2, 6}, {3, 4, 5}]
 
 
-def test_held_pairs_between_two_groups_support_the_link_between_them_and_pairs_for_review_do_not() -> None:
+def test_pairs_for_review_between_two_groups_support_the_link_between_them() -> None:
     groups = [*dense(0, 1, 2), *dense(3, 4, 5), edge(2, 3, 12)]
     assert parts(6, *groups) == [{0, 1, 2}, {3, 4, 5}]
-    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.REVIEW)) == [{0, 1, 2}, {3, 4, 5}]
-    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.HOLD)) == [{0, 1, 2, 3, 4, 5}]
+    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.REVIEW)) == [{0, 1, 2, 3, 4, 5}]
 
 
 def test_a_link_is_support_enough_between_people_of_two_records_and_for_one_more_record_of_five() -> None:
@@ -150,7 +149,7 @@ def test_a_human_must_link_needs_no_support_and_costs_neither_side_a_record() ->
 def test_a_held_pair_keeps_no_unsupported_chain_together() -> None:
     groups = [*dense(0, 1, 2), *dense(3, 4, 5), edge(2, 3, 7, EdgeGrade.HOLD)]
     assert parts(6, *groups, current=dict.fromkeys(range(6), 1)) == [{0, 1, 2}, {3, 4, 5}]
-    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.HOLD), current=dict.fromkeys(range(6), 1)) == [{0, 1, 2, 3, 4, 5}]
+    assert parts(6, *groups, edge(0, 5, 1, EdgeGrade.REVIEW), current=dict.fromkeys(range(6), 1)) == [{0, 1, 2, 3, 4, 5}]
 
 
 def test_held_pairs_keep_what_stands_however_long_the_chain() -> None:
