@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from identity.domain.attributes import EXTRA_PREFIX, Attributes, PersonalAttributes, StandardAttributes
 from identity.domain.mapping import Refusal
@@ -31,6 +32,10 @@ class Outcome(StrEnum):
     DELETED = "deleted"
     ABSENT = "absent"  # to be deleted, but not there
     REJECTED = "rejected"
+
+
+FRESH: Final = frozenset({Outcome.CREATED, Outcome.UPDATED})
+"""The outcomes that make a new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ _CHECKED = frozenset({"birth_date", "email", "phone", "sex", "postal_code", "cou
 
 def unread(raw: Attributes, standard: StandardAttributes) -> tuple[str, ...]:
     """Return the attributes with a form of their own that were given, and of which the standardiser made nothing."""
-    return tuple(name for name in raw if (name in _CHECKED or name.startswith(EXTRA_PREFIX)) and standard.get(name) is None)
+    return tuple([name for name in raw if standard.get(name) is None and (name in _CHECKED or name.startswith(EXTRA_PREFIX))])
 
 
 def decide(head: RecordHead | None, content_mac: bytes, *, deleted: bool) -> Outcome:

@@ -8,10 +8,10 @@ from typing import Protocol
 
 from identity.domain.ingest import IngestCounts
 from identity.domain.mapping import Rejection
-from identity.domain.source_record import RecordId
 from identity.ports.record_source import Chunk
 
 KEY_BYTES = 16
+ID_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class IdentifiedChunk:
 
 @dataclass(frozen=True, slots=True)
 class LoadedChunk:
-    """What became of a chunk's rows; ``fresh`` are the records that are new or changed and not assigned yet."""
+    """What became of a chunk's rows; ``fresh`` are the ids of records that are new or changed and not assigned yet: ``ID_BYTES`` each."""
 
     counts: IngestCounts
     rejected: tuple[Rejection, ...] = ()
-    fresh: tuple[RecordId, ...] = ()
+    fresh: bytes = b""
 
 
 class IngestLane(Protocol):

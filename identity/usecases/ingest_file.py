@@ -19,12 +19,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.ingest import IngestCounts
 from identity.domain.source_record import RecordId
 from identity.ports.clock import Clock
-from identity.ports.ingest_lane import KEY_BYTES, IdentifiedChunk, IngestLane
+from identity.ports.ingest_lane import ID_BYTES, KEY_BYTES, IdentifiedChunk, IngestLane
 from identity.ports.record_source import Chunk, RecordSource, RejectsSink, SourceTraits
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.store_records import Assigner, delete_records
@@ -130,12 +131,12 @@ class _Run:
             self.turned.notify_all()
             return self.seen.add(identified)
 
-    def keep_fresh(self, fresh: Sequence[RecordId]) -> None:
-        if self.many_fresh or len(self.fresh) + len(fresh) > self.small:
+    def keep_fresh(self, fresh: bytes) -> None:
+        if self.many_fresh or len(self.fresh) + len(fresh) // ID_BYTES > self.small:
             self.many_fresh = True
             self.fresh.clear()
         else:
-            self.fresh.extend(fresh)
+            self.fresh += [RecordId(UUID(bytes=fresh[at : at + ID_BYTES])) for at in range(0, len(fresh), ID_BYTES)]
 
 
 class FileIngester:

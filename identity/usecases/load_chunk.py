@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 
-from identity.domain.ingest import IngestCounts, Outcome, RecordResult
+from identity.domain.ingest import FRESH, IngestCounts, Outcome, RecordResult
 from identity.domain.mapping import Refusal, Rejection, RowMapper, SourceMapping
-from identity.domain.source_record import RecordId, RecordRef
+from identity.domain.source_record import RecordRef
 from identity.domain.standardise import STANDARDISER_VERSION
 from identity.ports.clock import Clock
 from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
@@ -64,7 +64,7 @@ class ChunkLoader:
         results = await self._transactor.run(self._work(self._clock.now())) if self._kept else []
         rejected, self._rejected = self._rejected, []
         self._kept, self._plan, self._known = [], None, None
-        return LoadedChunk(_count(results, rejected), tuple(rejected), () if self._assign else _fresh(results))
+        return LoadedChunk(_count(results, rejected), tuple(rejected), b"" if self._assign else _fresh(results))
 
     def _work(self, at: datetime) -> Callable[[Transaction], Awaitable[list[RecordResult]]]:
         """Return the chunk's unit of work: what was planned, or, if that was overtaken, everything again within the transaction."""
@@ -80,8 +80,8 @@ class ChunkLoader:
         return work
 
 
-def _fresh(results: Sequence[RecordResult]) -> tuple[RecordId, ...]:
-    return tuple(result.record_id for result in results if result.outcome in (Outcome.CREATED, Outcome.UPDATED) and result.record_id)
+def _fresh(results: Sequence[RecordResult]) -> bytes:
+    return b"".join([result.record_id.bytes for result in results if result.outcome in FRESH and result.record_id])
 
 
 def _count(results: Sequence[RecordResult], rejected: Sequence[Rejection]) -> IngestCounts:

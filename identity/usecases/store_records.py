@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from identity.domain.attributes import Attribute, Attributes
-from identity.domain.ingest import IncomingRecord, Outcome, RecordResult, decide, unread
+from identity.domain.ingest import FRESH, IncomingRecord, Outcome, RecordResult, decide, unread
 from identity.domain.mapping import Reading, Refusal, attributes_fault, key_fault
 from identity.domain.model.blocking import Blocking, CompiledBlocking
 from identity.domain.personal import Access, Personal
@@ -22,7 +22,6 @@ from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction
 
 _AT_ONCE = 8
-_FRESH = frozenset({Outcome.CREATED, Outcome.UPDATED})
 _KNOWN = frozenset(attribute.value for attribute in Attribute)
 
 
@@ -109,14 +108,15 @@ class RecordStorer:
         """Decide what becomes of each record, and seal what is new or changed."""
         ids = iter(self._ids.many(sum(record.address not in known.heads for record in records)))
         results = [_decide(record, known.heads.get(record.address), ids) for record in records]
-        changed = [(record, result) for record, result in zip(records, results, strict=True) if result.outcome in _FRESH]
+        changed = [(record, result) for record, result in zip(records, results, strict=True) if result.outcome in FRESH]
         puzzling: dict[RecordId, tuple[str, ...]] = {}
         if len(changed) > _AT_ONCE:  # many records would hold up whoever else this event loop serves
             sealed = await asyncio.to_thread(self._seal_all, changed, reading, known.blocking, puzzling)
         else:
             sealed = self._seal_all(changed, reading, known.blocking, puzzling)
-        told = [replace(one, unread=puzzling[one.record_id]) if one.record_id in puzzling else one for one in results]
-        return StoragePlan(told, sealed)
+        if puzzling:
+            results = [_told(result, puzzling) for result in results]
+        return StoragePlan(results, sealed)
 
     async def apply(self, tx: Transaction, plan: StoragePlan, *, at: datetime, assign: bool) -> list[RecordResult]:
         """Carry a plan out: store, delete, and assign, with their like at once or each alone (``assign`` False).
@@ -194,6 +194,12 @@ def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> Reco
     if head is None:
         return RecordResult(outcome, RecordId(next(ids)), 1)
     return RecordResult(outcome, head.record_id, head.version + (outcome is Outcome.UPDATED))
+
+
+def _told(result: RecordResult, puzzling: Mapping[RecordId, tuple[str, ...]]) -> RecordResult:
+    """Return the result with what was not understood of its record (``replace`` would take four times as long)."""
+    unread = puzzling.get(result.record_id) if result.record_id else None
+    return RecordResult(result.outcome, result.record_id, result.version, unread=unread) if unread else result
 
 
 async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[RecordId], *, at: datetime) -> None:

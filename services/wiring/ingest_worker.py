@@ -17,7 +17,7 @@ from identity.ports.ingest_lane import IngestLane
 from identity.usecases.load_chunk import ChunkLoader
 from services.database.connection import ConnectionSettings, Database
 from services.settings import read_settings
-from services.wiring.identity import build_identity, open_store
+from services.wiring.storing import build_storing, open_store
 
 
 @asynccontextmanager
@@ -27,13 +27,13 @@ async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
     connection = ConnectionSettings(setup["dsn"], setup["role"])
     mapping = parse_mapping(setup["mapping"])
     async with open_store(settings, Database(owner=connection, identity=connection)) as store:
-        context = build_identity(settings, store)
+        storing = build_storing(settings, store)
         yield ChunkLoader(
             mapping=mapping,
             reader=reader_of(setup["form"], mapping),
-            storer=context.storer,
+            storer=storing.storer,
             transactor=store.transactor,
-            clock=context.clock,
+            clock=storing.clock,
             assign=False,
         )
 

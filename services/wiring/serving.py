@@ -12,7 +12,8 @@ from services.rpc.log import EventLog, install
 from services.settings import Settings
 from services.wiring.database import Database, open_database
 from services.wiring.grpc_server import serve_identity
-from services.wiring.identity import build_identity, open_identity_on, open_store
+from services.wiring.identity import build_identity, open_identity_on
+from services.wiring.storing import open_store
 
 
 def system_time() -> datetime:

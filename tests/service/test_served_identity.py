@@ -19,7 +19,8 @@ from services.rpc.limits import Limits
 from services.rpc.log import EventLog
 from services.rpc.telemetry import silent_telemetry
 from services.wiring.grpc_server import build_server
-from services.wiring.identity import Store, build_identity
+from services.wiring.identity import build_identity
+from services.wiring.storing import Store
 from tests.builders.identities import OneModel, people
 from tests.fakes.identity_usecases import ScriptedUseCases
 from tests.service.conftest import Running

@@ -9,12 +9,10 @@ from collections.abc import Collection
 from dataclasses import asdict
 from enum import IntEnum
 from typing import Any, Final
-from uuid import UUID
 
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.ingest import IngestCounts
 from identity.domain.mapping import Refusal, Rejection
-from identity.domain.source_record import RecordId
 from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
 from identity.ports.record_source import Chunk
 
@@ -76,13 +74,13 @@ def read_identified(head: int, keys: bytes) -> IdentifiedChunk:
 
 
 def loaded_head(loaded: LoadedChunk) -> list[Any]:
-    """Return what became of a chunk, as JSON: counts, positions, reasons and ids."""
-    return [asdict(loaded.counts), _rejections(loaded.rejected), [record.hex for record in loaded.fresh]]
+    """Return what became of a chunk without its fresh ids, as JSON: counts, positions and reasons."""
+    return [asdict(loaded.counts), _rejections(loaded.rejected)]
 
 
-def read_loaded(head: list[Any]) -> LoadedChunk:
+def read_loaded(head: list[Any], fresh: bytes) -> LoadedChunk:
     """Return what ``loaded_head`` described."""
-    return LoadedChunk(IngestCounts(**head[0]), _read_rejections(head[1]), tuple(RecordId(UUID(hex=text)) for text in head[2]))
+    return LoadedChunk(IngestCounts(**head[0]), _read_rejections(head[1]), fresh)
 
 
 def error_head(error: Exception) -> list[Any]:

@@ -48,7 +48,7 @@ class ProcessLane:
         await self._ask(Kind.PREPARE, list(repeated))
 
     async def commit(self) -> LoadedChunk:
-        return read_loaded((await self._ask(Kind.COMMIT))[0])
+        return read_loaded(*await self._ask(Kind.COMMIT))
 
     async def _ask(self, kind: Kind, head: object = None, body: bytes = b"") -> tuple[Any, bytes]:
         stdin, stdout = self._process.stdin, self._process.stdout

@@ -45,7 +45,8 @@ async def _serve(lane: IngestLane, writer: asyncio.StreamWriter, kind: Kind, hea
         await lane.prepare(head)
         await write_frame(writer, Kind.DONE)
     elif kind is Kind.COMMIT:
-        await write_frame(writer, Kind.DONE, loaded_head(await lane.commit()))
+        loaded = await lane.commit()
+        await write_frame(writer, Kind.DONE, loaded_head(loaded), loaded.fresh)
 
 
 async def _pipes() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -32,6 +32,7 @@ _LENGTH_4: Final = (4).to_bytes(4, "big")
 _LENGTH_16: Final = (16).to_bytes(4, "big")
 _PSEUDONYM_BYTES: Final = 20
 _RECIPIENTS_KEPT: Final = 1024
+_RULES_KEPT: Final = 256
 _VERSION_TABLE: Final = bind(b"identity.record_version", SCHEMA.to_bytes(2, "big"))
 _KEY_TABLE: Final = bind(b"identity.record_version.wrapped_key", SCHEMA.to_bytes(2, "big"))
 
@@ -40,21 +41,22 @@ _KEY_TABLE: Final = bind(b"identity.record_version.wrapped_key", SCHEMA.to_bytes
 class AesGcmSealer:
     """Implements ``identity.ports.sealer.Sealer``. Stateless but for keys; safe to use from several threads."""
 
-    __slots__ = ("_access", "_address", "_blob", "_content", "_keys", "_pseudonym", "_recipients", "_request", "_tags")
+    __slots__ = ("_access", "_address", "_blob", "_content", "_keys", "_recipients", "_request", "_rules", "_tags")
 
     def __init__(self, keys: KeyHierarchy, access: Access) -> None:
         self._keys = keys
         self._access = access
-        self._address = keys.derive("address/1")
-        self._content = keys.derive("content/1")
+        self._address = hmac.new(keys.derive("address/1"), digestmod="sha256")
+        self._content = hmac.new(keys.derive("content/1"), digestmod="sha256")
         self._request = keys.derive("request/1")
         self._blob = SealingKey(keys.derive("blob/1"))
         self._tags = hashlib.blake2b(key=keys.derive("blocking/1"), digest_size=8)
+        self._rules: dict[str, hashlib.blake2b] = {}
         self._recipients: dict[str, bytes] = {}
 
     def address(self, ref: RecordRef) -> RecordAddress:
         message = bind(ref.source.encode(), ref.key.encode("utf-8", "surrogatepass"))
-        return RecordAddress(ref.source, hmac.digest(self._address, message, "sha256")[:_MAC_BYTES])
+        return RecordAddress(ref.source, _mac(self._address, message))
 
     def content_mac(self, ref: RecordRef, raw: Attributes, treatment: str = "") -> bytes:
         parts = [ref.source, ref.key, treatment]
@@ -62,19 +64,27 @@ class AesGcmSealer:
             parts += pair
         # The lengths before the texts make the message that of these parts and no others.
         message = (",".join([str(len(part)) for part in parts]) + ";" + "".join(parts)).encode("utf-8", "surrogatepass")
-        return hmac.digest(self._content, message, "sha256")[:_MAC_BYTES]
+        return _mac(self._content, message)
 
     def request_mac(self, body: bytes) -> bytes:
         return hmac.digest(self._request, body, "sha256")
 
     def block_tags(self, keys: Iterable[tuple[str, str]]) -> tuple[int, ...]:
-        start, number = self._tags.copy, int.from_bytes
+        begun, number = self._rules, int.from_bytes
         tags = []
         for rule, value in keys:
-            mac = start()
-            mac.update(f"{len(rule)}:{rule}{value}".encode("utf-8", "surrogatepass"))
+            mac = (begun.get(rule) or self._begin(rule)).copy()
+            mac.update(value.encode("utf-8", "surrogatepass"))
             tags.append(number(mac.digest(), "big", signed=True))
         return tuple(tags)
+
+    def _begin(self, rule: str) -> hashlib.blake2b:
+        """Return the beginning of every tag of a rule, kept for the first ``_RULES_KEPT`` rules."""
+        mac = self._tags.copy()
+        mac.update(f"{len(rule)}:{rule}".encode("utf-8", "surrogatepass"))
+        if len(self._rules) < _RULES_KEPT:
+            self._rules[rule] = mac
+        return mac
 
     def seal(
         self,
@@ -146,6 +156,13 @@ class AesGcmSealer:
 
     def __repr__(self) -> str:
         return f"AesGcmSealer({self._keys!r})"
+
+
+def _mac(keyed: hmac.HMAC, message: bytes) -> bytes:
+    """Return the MAC under a key that was taken in before: a copy costs half of beginning anew."""
+    mac = keyed.copy()
+    mac.update(message)
+    return mac.digest()[:_MAC_BYTES]
 
 
 def _place(record_id: RecordId, version: int, address: RecordAddress, content_mac: bytes, standardiser: int) -> bytes:
