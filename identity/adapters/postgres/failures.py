@@ -65,6 +65,7 @@ def judge_failure(error: BaseException) -> Failure:
             return Failure(Recourse.NONE, cause)
     if isinstance(error, asyncpg.PostgresError):
         return Failure(Recourse.NONE, f"sqlstate-{error.sqlstate}")
-    if isinstance(error, asyncpg.InternalClientError):
+    # The driver says "closed", "in the middle of being closed" and the like by this one class; wrong arguments are a subclass of it.
+    if isinstance(error, asyncpg.InternalClientError) or type(error) is asyncpg.InterfaceError:
         return Failure(Recourse.RECONNECT, "unreachable")
     return Failure(Recourse.NONE, type(error).__name__)
