@@ -41,8 +41,8 @@ class ChunkLoader:
         self._named, self._rejected = [], []
         unnamed = 0
         source, treatment = self._mapping.source, self._treatment
-        for read in self._reader.rows(chunk):
-            row = read if isinstance(read, Rejection) else self._mapper.map(*read)
+        rows = [read if isinstance(read, Rejection) else self._mapper.map(*read) for read in self._reader.rows(chunk)]
+        for row in rows:
             if isinstance(row, Rejection):
                 self._rejected.append(row)
                 unnamed += 1

