@@ -71,7 +71,7 @@ def block_keys(blocking: Blocking, standard: StandardAttributes) -> list[tuple[s
 
 
 class CompiledBlocking:
-    """``block_keys`` for many records under the same rules: the same keys, in about half the time."""
+    """``block_keys`` for many records under the same rules: the same keys, in a fraction of the time."""
 
     def __init__(self, blocking: Blocking) -> None:
         self._rules = [(rule.name, rule, _plain_parts(rule)) for rule in blocking.rules]
@@ -79,33 +79,31 @@ class CompiledBlocking:
     def keys(self, standard: StandardAttributes) -> list[tuple[str, str]]:
         """Return what ``block_keys`` returns."""
         found: list[tuple[str, str]] = []
-        get = standard.get
         for name, rule, parts in self._rules:
             if not parts:
                 found += [(name, key) for key in rule_keys(rule, standard)]
                 continue
-            values: list[list[str]] = []
-            several = False
+            values: list[str] = []
             for column, take, length in parts:
-                value = get(column)
-                taken = (take(value, length) if take else [value]) if value else None
-                if not taken:
+                value = standard.get(column)
+                if not value:
                     break
-                if len(taken) > 1:
-                    taken = sorted(set(taken))
-                    several = several or len(taken) > 1
-                values.append(taken)
+                if take:
+                    taken = take(value, length)
+                    if len(taken) != 1:
+                        found += [(name, key) for key in rule_keys(rule, standard)]
+                        break
+                    value = taken[0]
+                values.append(value)
             else:
-                if several:
-                    found += [(name, key) for key in _combined(values, unordered=rule.unordered)]
-                else:
-                    alone = [taken[0] for taken in values]
-                    found.append((name, _JOINT.join(sorted(alone) if rule.unordered else alone)))
+                if rule.unordered:
+                    values.sort()
+                found.append((name, _JOINT.join(values)))
         return found
 
 
 def _plain_parts(rule: BlockingRule) -> list[tuple[str, Callable[[str, int], list[str]] | None, int]]:
-    """Return (column, take or None for the whole value, length) of each part, or nothing if a part has several columns."""
+    """Return (column, take or None for the whole value, length) of each part; nothing if a part has several columns."""
     if any(len(key_part.columns) != 1 for key_part in rule.parts):
         return []
     return [
