@@ -1,0 +1,1 @@
+"""The rules of consent: pure, synchronous, without clock, chance or storage."""

@@ -1,0 +1,118 @@
+"""Purposes and notices: what data may be used for, on what ground, and what people were told.
+
+Rules
+- A purpose version and a notice version, once published, never change; each is named by the hash of its canonical form.
+- A newer version says whether it is *compatible* with the one before: no new recipient, attribute, or use (GDPR Art. 6(4), 13(3)). Only
+  an unbroken chain of compatible versions carries an older permission over.
+- Every purpose names its legal basis (GDPR Art. 6(1)) and the law it rests on; only consent needs a grant, and only consent takes one.
+- A purpose names the attributes it needs. What it does not name is never released for it (GDPR Art. 5(1)(c), minimisation).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class LegalBasis(StrEnum):
+    """The ground of a use, GDPR Art. 6(1)(a) to (f)."""
+
+    CONSENT = "consent"
+    CONTRACT = "contract"
+    LEGAL_OBLIGATION = "legal-obligation"
+    VITAL_INTEREST = "vital-interest"
+    PUBLIC_TASK = "public-task"
+    LEGITIMATE_INTEREST = "legitimate-interest"
+
+
+OBJECTABLE = frozenset({LegalBasis.LEGITIMATE_INTEREST, LegalBasis.PUBLIC_TASK})
+"""Grounds against which a person may object (GDPR Art. 21(1))."""
+
+
+class Minors(StrEnum):
+    """What a purpose asks where the subject is a minor for consent (under 15 in France)."""
+
+    JOINT = "joint"  # the child's consent and a guardian's, both
+    NEVER = "never"
+    ALIKE = "alike"  # the ground does not depend on age
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text in the languages of the deployment, by ISO 639-1 code; French and English are always there."""
+
+    texts: Mapping[str, str]
+
+    def in_language(self, language: str) -> str:
+        """Return the text in a language, or in French."""
+        return self.texts.get(language) or self.texts["fr"]
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A version of a purpose. ``valid_days`` ends a permission that was not renewed; ``retention`` is an ISO 8601 duration.
+
+    ``channels`` and ``recipients`` are those it covers; empty channels mean that it reaches nobody (no contact is made for it).
+    ``prospecting`` marks direct marketing, to which objection is absolute (GDPR Art. 21(2), (3)). ``law`` names the source.
+    ``obligations`` are what whoever uses the data must do.
+    """
+
+    purpose_id: str
+    version: int
+    basis: LegalBasis
+    title: Wording
+    description: Wording
+    attributes: frozenset[str]
+    recipients: frozenset[str]
+    channels: frozenset[str]
+    retention: str
+    law: str
+    notice: str = ""
+    compatible: bool = False
+    valid_days: int | None = None
+    minors: Minors = Minors.ALIKE
+    prospecting: bool = False
+    signal: bool = False
+    """Whether a global privacy signal (GPC) counts as an objection to it."""
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A version of a notice: what people are shown before they choose."""
+
+    notice_id: str
+    version: int
+    text: Wording
+    compatible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """All published versions, oldest first; asks never meet an unpublished one."""
+
+    purposes: Mapping[str, tuple[Purpose, ...]] = field(default_factory=dict)
+    notices: Mapping[str, tuple[Notice, ...]] = field(default_factory=dict)
+
+    def purpose(self, purpose_id: str) -> Purpose | None:
+        """Return the version in force."""
+        versions = self.purposes.get(purpose_id)
+        return versions[-1] if versions else None
+
+    def notice(self, notice_id: str, version: int | None = None) -> Notice | None:
+        """Return a version of a notice, the newest if none is named."""
+        versions = self.notices.get(notice_id, ())
+        if version is None:
+            return versions[-1] if versions else None
+        return next((notice for notice in versions if notice.version == version), None)
+
+    def carries_over(self, purpose_id: str, version: int | None) -> bool:
+        """Whether a permission under a version still counts: each version since then says that it is compatible.
+
+        A version that nobody published carries nothing.
+        """
+        versions = self.purposes.get(purpose_id, ())
+        if version is None or version not in {published.version for published in versions}:
+            return False
+        return all(published.compatible for published in versions if published.version > version)
