@@ -120,7 +120,6 @@ _REASON_OF: Final[Mapping[Status, ReasonCode]] = {
     Status.WITHDRAWN: ReasonCode.WITHDRAWN,
     Status.OBJECTED: ReasonCode.OBJECTED,
     Status.RESTRICTED: ReasonCode.RESTRICTED,
-    Status.ERASED: ReasonCode.NO_CONSENT,  # an erased subject looks like one that never was
 }
 _OBJECTIONS: Final = frozenset({Status.REFUSED, Status.WITHDRAWN, Status.OBJECTED})
 _STEP_OF: Final[Mapping[ReasonCode, NextStep]] = {
@@ -138,6 +137,13 @@ def next_step(reason: ReasonCode) -> NextStep:
     return _STEP_OF.get(reason, NextStep.NONE)
 
 
+def as_refused(basis: LegalBasis, *, prospecting: bool) -> ReasonCode:
+    """Return the reason with which somebody who said no is refused: also that of somebody erased or unknown, who look the same."""
+    if basis is LegalBasis.CONSENT:
+        return ReasonCode.REFUSED
+    return ReasonCode.OBJECTED if basis in OBJECTABLE or prospecting else ReasonCode.RESTRICTED
+
+
 def on_ground(basis: LegalBasis, state: State, *, prospecting: bool) -> tuple[Effect, ReasonCode]:
     """Return what a legal basis makes of the subject's state.
 
@@ -146,7 +152,7 @@ def on_ground(basis: LegalBasis, state: State, *, prospecting: bool) -> tuple[Ef
     - A restriction stops every use but what the law demands or a life depends on (Art. 18(2)).
     """
     if state.status is Status.ERASED:
-        return Effect.DENY, ReasonCode.NO_CONSENT
+        return Effect.DENY, as_refused(basis, prospecting=prospecting)
     if basis is LegalBasis.CONSENT:
         if state.status is Status.GIVEN:
             return Effect.PERMIT, ReasonCode.CONSENT_GIVEN

@@ -10,8 +10,8 @@ Rules (DESIGN §5.3, research/consent.md §5.2; GDPR Art. 7(3), 18, 21)
     What a minor says is answered by the minor, what the guardian says by the guardian.
  6. At the same instant a denial stands (``conflict`` says that a grant was its equal).
  7. Permits count from the earlier of the source's clock and ours, denials from the later (``event.py``).
- 8. A grant counts if it is newer than every denial of its voice (an older one does not come back), came with the notice of a version whose permissions still carry over, is not expired, and, for a minor,
-    was given by child and guardian both (loi Informatique et Libertés art. 45).
+ 8. A grant counts if it is newer than every denial of its voice (an older one does not come back), under a purpose version whose
+    permissions still carry over, not expired, and, for a minor, given by child and guardian both (loi Informatique et Libertés art. 45).
  9. Dominance: erased, restricted > objected > withdrawn (revoked, invalidated) > refused > minor without guardian > expired >
     notice changed > unknown > given. Only ``given`` permits where consent is the ground.
 
@@ -62,9 +62,10 @@ _STATUS_OF: Final[Mapping[EventKind, Status]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """For which use the state is asked. ``minor``: whether the subject is known to be under the age of consent."""
+    """For which use the state is asked, under which catalogue. ``minor``: whether the subject is known to be under the age of consent."""
 
     purpose: Purpose
+    published: Published
     at: datetime
     channel: str | None = None
     recipient: str | None = None
@@ -88,9 +89,7 @@ class State:
 UNKNOWN: Final = State(Status.UNKNOWN)
 
 
-def effective(
-    anchor: Anchor, subject: Subject, events: Iterable[ConsentEvent], echoes: Iterable[Echo], published: Published, question: Question
-) -> State:
+def effective(anchor: Anchor, subject: Subject, events: Iterable[ConsentEvent], echoes: Iterable[Echo], question: Question) -> State:
     """Return the effective state of an anchor of a subject for a use.
 
     ``events`` are those of every anchor of the subject, ``echoes`` those that reached any of them; more of either changes nothing.
@@ -117,7 +116,7 @@ def effective(
     if standing:
         return max(standing, key=_rank)
     grants = [event for event in said.get(voice, ()) if event.kind in GRANTS]
-    return _granted([grant for grant in grants if grant.instant > floors[_side(grant, minor=question.minor)]], published, question)
+    return _granted([grant for grant in grants if grant.instant > floors[_side(grant, minor=question.minor)]], question)
 
 
 def _concerns(event: ConsentEvent, question: Question) -> bool:
@@ -204,9 +203,9 @@ def _rank(state: State) -> tuple[Status, datetime, bytes]:
     return state.status, state.event.instant, state.event.event_id.bytes
 
 
-def _granted(grants: Collection[ConsentEvent], published: Published, question: Question) -> State:
+def _granted(grants: Collection[ConsentEvent], question: Question) -> State:
     """Return the best that the grants come to, none of them denied: any valid one permits; of several, the one that lasts longest."""
-    states = [_judge(grant, grants, published, question) for grant in grants]
+    states = [_judge(grant, grants, question) for grant in grants]
     return min(states, key=_worth, default=UNKNOWN)
 
 
@@ -215,17 +214,17 @@ def _worth(state: State) -> tuple[Status, float, bytes]:
     return state.status, lasts, state.event.event_id.bytes if state.event else b""
 
 
-def _judge(grant: ConsentEvent, grants: Collection[ConsentEvent], published: Published, question: Question) -> State:
+def _judge(grant: ConsentEvent, grants: Collection[ConsentEvent], question: Question) -> State:
     if grant.actor is Actor.GUARDIAN:  # a guardian's consent joins the child's; alone it permits nothing (art. 45: jointly)
         return State(Status.MINOR, grant)
     until = ends(grant, question.purpose)
     if until is not None and until <= question.at:
         return State(Status.EXPIRED, grant, until)
-    if not published.carries_over(question.purpose.purpose_id, grant.purpose_version):
+    if not question.published.carries_over(question.purpose.purpose_id, grant.purpose_version):
         return State(Status.NOTICE_CHANGED, grant, until)
     if not question.minor or question.purpose.minors is Minors.ALIKE:
         return State(Status.GIVEN, grant, until)
-    joint = [_guardian_until(other, published, question) for other in grants if other.actor is Actor.GUARDIAN]
+    joint = [_guardian_until(other, question) for other in grants if other.actor is Actor.GUARDIAN]
     lasting = [end for valid, end in joint if valid]
     if question.purpose.minors is Minors.NEVER or not lasting:
         return State(Status.MINOR, grant, until)
@@ -233,9 +232,9 @@ def _judge(grant: ConsentEvent, grants: Collection[ConsentEvent], published: Pub
     return State(Status.GIVEN, grant, min(until, longest) if until else longest)
 
 
-def _guardian_until(grant: ConsentEvent, published: Published, question: Question) -> tuple[bool, datetime | None]:
+def _guardian_until(grant: ConsentEvent, question: Question) -> tuple[bool, datetime | None]:
     until = ends(grant, question.purpose)
-    valid = (until is None or until > question.at) and published.carries_over(question.purpose.purpose_id, grant.purpose_version)
+    valid = (until is None or until > question.at) and question.published.carries_over(question.purpose.purpose_id, grant.purpose_version)
     return valid, until
 
 

@@ -86,6 +86,8 @@ class Notice:
     version: int
     text: Wording
     compatible: bool = False
+    digest: bytes = b""
+    """SHA-256 of the canonical form (``catalogue_file.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

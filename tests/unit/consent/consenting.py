@@ -29,7 +29,8 @@ def purpose(
     channels: frozenset[str] = frozenset({"email", "sms"}),
 ) -> Purpose:
     return Purpose(
-        "offers", version, basis, TEXT, TEXT, frozenset({"email", "given_name"}), frozenset({"marketing", "crm"}), channels, "P36M", "GDPR 6(1)(a)",
+        "offers", version, basis, TEXT, TEXT, frozenset({"email", "given_name"}), frozenset({"marketing", "crm"}), channels,
+        "P36M", "GDPR 6(1)(a)",
         compatible=compatible, valid_days=valid_days, minors=minors, prospecting=prospecting,
     )  # fmt: skip
 

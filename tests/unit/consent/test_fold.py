@@ -27,7 +27,7 @@ def state(
     catalogue = published(*versions)
     asked = catalogue.purpose("offers")
     assert asked
-    return effective(anchor, of or alone(anchor), events, echoes, catalogue, Question(asked, day(at), channel, minor=minor))
+    return effective(anchor, of or alone(anchor), events, echoes, Question(asked, catalogue, day(at), channel, minor=minor))
 
 
 def test_silence_is_not_consent() -> None:
@@ -101,7 +101,9 @@ def test_an_objection_is_answered_by_an_authenticated_yes_or_a_lifting_but_not_b
 def test_a_restriction_ends_by_lifting_only_and_an_erasure_by_nothing() -> None:
     given = event(GIVEN, 2, assurance=SURE)
     assert state(event(EventKind.RESTRICTED, 1, purpose=None), given).status is Status.RESTRICTED
-    assert state(event(EventKind.RESTRICTED, 1, purpose=None), given, event(EventKind.LIFTED, 3, purpose="other")).status is Status.RESTRICTED
+    assert (
+        state(event(EventKind.RESTRICTED, 1, purpose=None), given, event(EventKind.LIFTED, 3, purpose="other")).status is Status.RESTRICTED
+    )
     everything = event(EventKind.LIFTED, 3, purpose=None)
     assert state(event(EventKind.RESTRICTED, 1, purpose=None), given, everything).status is Status.GIVEN
     assert state(event(EventKind.ERASED, 1, purpose=None), given, everything).status is Status.ERASED

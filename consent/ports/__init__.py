@@ -1,0 +1,1 @@
+"""What consent needs from outside, one idea per file; every port has a conformance suite."""

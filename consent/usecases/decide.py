@@ -1,0 +1,114 @@
+"""Decide: may this caller use these attributes of this subject, for this purpose?
+
+Rules
+- Links are asked for anew each time, then events are read from one snapshot: whatever was acknowledged before the question is in the
+  answer, a withdrawal as much as a merge.
+- Somebody unknown, somebody erased and somebody who refused get the same answer, after the same work.
+- What cannot be evaluated is refused (``NOT_EVALUABLE``), and the error behind it goes to whoever runs the service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent.domain.anchor import Anchor, Subject, alone
+from consent.domain.decision import Decision, Request
+from consent.domain.errors import ConsentError, Reason
+from consent.domain.event import ConsentEvent, Echo
+from consent.domain.fold import Question, State, Status, effective
+from consent.domain.tables import Scope, Tables
+from consent.ports.clock import Clock
+from consent.ports.subject_directory import SubjectDirectory
+from consent.ports.transactor import Transaction, Transactor
+
+NOBODY = State(Status.ERASED)
+"""How somebody unknown looks: like somebody erased, who looks like somebody who refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request about the subject of an anchor. ``minor``: whether the subject is known to be under the age of consent."""
+
+    request: Request
+    anchor: Anchor
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The answers in the order asked, and the revision they are of."""
+
+    decisions: tuple[Decision, ...]
+    revision: int
+
+
+class Decide:
+    """Handles questions, many at once."""
+
+    def __init__(self, *, transactor: Transactor, directory: SubjectDirectory, scopes: Mapping[str, Scope], clock: Clock) -> None:
+        self._transactor = transactor
+        self._directory = directory
+        self._scopes = scopes
+        self._clock = clock
+        self._tables: Tables | None = None
+
+    async def __call__(self, asks: Sequence[Ask], *, min_revision: int = 0, as_of: datetime | None = None) -> Decided:
+        """Answer each question.
+
+        Raises:
+            ConsentError: ``REVISION_NOT_REACHED`` if ``min_revision`` is not there yet; ``DIRECTORY_UNAVAILABLE``, ``STORE_UNAVAILABLE``,
+                ``EVENT_ALTERED``: nothing may be used then.
+        """
+        at = as_of or self._clock.now()
+        anchors = {ask.anchor for ask in asks}
+        subjects = await self._directory.subjects(anchors, as_of=as_of)
+        everyone = {anchor for subject in subjects.values() for anchor in subject.anchors} | anchors
+
+        async def read(tx: Transaction) -> tuple[int, Tables, list[ConsentEvent], list[Echo]]:
+            revision = await tx.events.revision()
+            return revision, await self._compiled(tx), await tx.events.of(everyone), await tx.events.echoes(everyone)
+
+        revision, tables, events, echoes = await self._transactor.run(read, read_only=True)
+        if revision < min_revision:
+            raise ConsentError(Reason.REVISION_NOT_REACHED)
+        if as_of is not None:
+            events = [event for event in events if event.recorded_at <= as_of]
+            echoes = [echo for echo in echoes if echo.event.recorded_at <= as_of]
+        heard = _Heard(tables, _by_anchor(events), echoes, at)
+        return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), revision)
+
+    async def _compiled(self, tx: Transaction) -> Tables:
+        """Return the tables of the catalogue in force: compiled anew only when it changed."""
+        published = await tx.catalogue.published()
+        if self._tables is None or self._tables.published != published:
+            self._tables = Tables(published, self._scopes)
+        return self._tables
+
+
+def _by_anchor(events: Sequence[ConsentEvent]) -> dict[Anchor, list[ConsentEvent]]:
+    heard: dict[Anchor, list[ConsentEvent]] = {}
+    for event in events:
+        heard.setdefault(event.anchor, []).append(event)
+    return heard
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was read for some questions, of one revision."""
+
+    tables: Tables
+    events: Mapping[Anchor, Collection[ConsentEvent]]
+    echoes: Sequence[Echo]
+    at: datetime
+
+    def decide(self, ask: Ask, subject: Subject | None) -> Decision:
+        purpose = self.tables.purpose(ask.request.purpose)
+        known = subject is not None or ask.anchor in self.events
+        if purpose is None or not known:
+            return self.tables.decide(ask.request, NOBODY)
+        subject = subject or alone(ask.anchor)
+        events = [event for anchor in subject.anchors for event in self.events.get(anchor, ())]
+        question = Question(purpose, self.tables.published, self.at, ask.request.channel, ask.request.recipient, minor=ask.minor)
+        return self.tables.decide(ask.request, effective(ask.anchor, subject, events, self.echoes, question))
