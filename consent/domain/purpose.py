@@ -30,6 +30,25 @@ OBJECTABLE = frozenset({LegalBasis.LEGITIMATE_INTEREST, LegalBasis.PUBLIC_TASK})
 """Grounds against which a person may object (GDPR Art. 21(1))."""
 
 
+CHANNELS = frozenset({"email", "sms", "phone", "post", "push", "web", "chat", "store"})
+"""How people are reached: ``web`` is a site or an application, ``push`` a message to a device, ``store`` a counter or a till."""
+
+
+class Obligation(StrEnum):
+    """What whoever uses the data must do; it goes out with every permit. Documented in docs/decisions.md."""
+
+    SHOW_WITHDRAW_LINK = "show-withdraw-link"  # CPCE L34-5, GDPR Art. 21(4)
+    IDENTIFY_SENDER = "identify-sender"  # CPCE L34-5, C. conso. L221-16
+    STOP_WHEN_ASKED = "stop-when-asked"  # C. conso. L221-16
+    EXISTING_CUSTOMERS_ONLY = "existing-customers-only"  # CPCE L34-5, al. 4
+    SIMILAR_GOODS_ONLY = "similar-goods-only"  # CPCE L34-5, al. 4
+    NO_FURTHER_SHARING = "no-further-sharing"  # GDPR Art. 5(1)(b)
+    FIGURES_ONLY = "figures-only"  # GDPR Art. 89
+    HUMAN_REVIEW = "human-review"  # GDPR Art. 22
+    KEEP_APART = "keep-apart"  # an archive is kept apart from what is in daily use: CNIL 2005-213
+    DELETE_AFTER_USE = "delete-after-use"  # GDPR Art. 5(1)(e)
+
+
 class Minors(StrEnum):
     """What a purpose asks where the subject is a minor for consent (under 15 in France)."""
 
@@ -76,6 +95,9 @@ class Purpose:
     signal: bool = False
     """Whether a global privacy signal (GPC) counts as an objection to it."""
     obligations: tuple[str, ...] = ()
+    soft_opt_in: bool = False
+    """Whether it writes to existing customers about similar goods without consent (CPCE L34-5, al. 4): a ground of its own, which is a
+    legitimate interest with the objection in every message, and not a consent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +109,7 @@ class Notice:
     text: Wording
     compatible: bool = False
     digest: bytes = b""
-    """SHA-256 of the canonical form (``catalogue_file.py``)."""
+    """SHA-256 of the canonical form (``catalogue_codec.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
