@@ -39,6 +39,7 @@ class EdgeReason(StrEnum):
     DEADLINE_REQUIRED = "DEADLINE_REQUIRED"
     TOO_MANY_CALLS = "TOO_MANY_CALLS"
     DEADLINE_PASSED = "DEADLINE_PASSED"
+    SERVER_STOPPING = "SERVER_STOPPING"
     UNEXPECTED = "UNEXPECTED"
 
 
@@ -113,6 +114,7 @@ EDGE_CATALOG: Mapping[EdgeReason, ErrorSpec] = {
     EdgeReason.DEADLINE_PASSED: ErrorSpec(
         grpc.StatusCode.DEADLINE_EXCEEDED, "The answer was not ready at the deadline.", frozenset({"limit_seconds"})
     ),
+    EdgeReason.SERVER_STOPPING: ErrorSpec(grpc.StatusCode.UNAVAILABLE, "The server is stopping.", retry_after=1.0),
     EdgeReason.UNEXPECTED: ErrorSpec(
         grpc.StatusCode.INTERNAL, "Something failed. The error id finds it in the log.", frozenset({"error_id"})
     ),

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n entente/rpc/v1/edge_reason.proto\x12\x0e\x65ntente.rpc.v1*\x9b\x03\n\nEdgeReason\x12\x1b\n\x17\x45\x44GE_REASON_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45\x44GE_REASON_CALLER_UNKNOWN\x10\x01\x12\"\n\x1e\x45\x44GE_REASON_METHOD_NOT_ALLOWED\x10\x02\x12#\n\x1f\x45\x44GE_REASON_PURPOSE_NOT_ALLOWED\x10\x03\x12%\n!EDGE_REASON_RECIPIENT_NOT_ALLOWED\x10\x04\x12\"\n\x1e\x45\x44GE_REASON_SOURCE_NOT_ALLOWED\x10\x05\x12\x1f\n\x1b\x45\x44GE_REASON_REQUEST_INVALID\x10\x06\x12!\n\x1d\x45\x44GE_REASON_DEADLINE_REQUIRED\x10\x07\x12\x1e\n\x1a\x45\x44GE_REASON_TOO_MANY_CALLS\x10\x08\x12\x1f\n\x1b\x45\x44GE_REASON_DEADLINE_PASSED\x10\t\x12\x1a\n\x16\x45\x44GE_REASON_UNEXPECTED\x10\n\x12\x1b\n\x17\x45\x44GE_REASON_TLS_TOO_OLD\x10\x0b\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n entente/rpc/v1/edge_reason.proto\x12\x0e\x65ntente.rpc.v1*\xbc\x03\n\nEdgeReason\x12\x1b\n\x17\x45\x44GE_REASON_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x45\x44GE_REASON_CALLER_UNKNOWN\x10\x01\x12\"\n\x1e\x45\x44GE_REASON_METHOD_NOT_ALLOWED\x10\x02\x12#\n\x1f\x45\x44GE_REASON_PURPOSE_NOT_ALLOWED\x10\x03\x12%\n!EDGE_REASON_RECIPIENT_NOT_ALLOWED\x10\x04\x12\"\n\x1e\x45\x44GE_REASON_SOURCE_NOT_ALLOWED\x10\x05\x12\x1f\n\x1b\x45\x44GE_REASON_REQUEST_INVALID\x10\x06\x12!\n\x1d\x45\x44GE_REASON_DEADLINE_REQUIRED\x10\x07\x12\x1e\n\x1a\x45\x44GE_REASON_TOO_MANY_CALLS\x10\x08\x12\x1f\n\x1b\x45\x44GE_REASON_DEADLINE_PASSED\x10\t\x12\x1a\n\x16\x45\x44GE_REASON_UNEXPECTED\x10\n\x12\x1b\n\x17\x45\x44GE_REASON_TLS_TOO_OLD\x10\x0b\x12\x1f\n\x1b\x45\x44GE_REASON_SERVER_STOPPING\x10\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'entente.rpc.v1.edge_reason_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_EDGEREASON']._serialized_start=53
-  _globals['_EDGEREASON']._serialized_end=464
+  _globals['_EDGEREASON']._serialized_end=497
 # @@protoc_insertion_point(module_scope)

@@ -101,6 +101,13 @@ class _EdgeReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EdgeReason
 
         {"reason": "TLS_TOO_OLD", "domain": "edge.entente", "metadata": {}}
     """
+    EDGE_REASON_SERVER_STOPPING: _EdgeReason.ValueType  # 12
+    """The server is stopping, and ends what would go on for long. `google.rpc.RetryInfo` says when to try again.
+
+    Code `UNAVAILABLE`. Example:
+
+        {"reason": "SERVER_STOPPING", "domain": "edge.entente", "metadata": {}}
+    """
 
 class EdgeReason(_EdgeReason, metaclass=_EdgeReasonEnumTypeWrapper):
     """Stable names of refusals at the edge, the same for every service. On the wire `ErrorInfo.reason` is the name without its prefix.
@@ -185,5 +192,12 @@ EDGE_REASON_TLS_TOO_OLD: EdgeReason.ValueType  # 11
 Code `PERMISSION_DENIED`. Example:
 
     {"reason": "TLS_TOO_OLD", "domain": "edge.entente", "metadata": {}}
+"""
+EDGE_REASON_SERVER_STOPPING: EdgeReason.ValueType  # 12
+"""The server is stopping, and ends what would go on for long. `google.rpc.RetryInfo` says when to try again.
+
+Code `UNAVAILABLE`. Example:
+
+    {"reason": "SERVER_STOPPING", "domain": "edge.entente", "metadata": {}}
 """
 Global___EdgeReason: _TypeAlias = EdgeReason  # noqa: Y015
