@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from consent.domain.anchor import Anchor
+
 
 class RevisionSigner(Protocol):
     """Makes revision tokens: opaque to callers, and of nobody else's making."""
@@ -26,4 +28,12 @@ class RequestMac(Protocol):
 
     def request_mac(self, body: bytes) -> bytes:
         """Return 32 bytes, keyed, over the request."""
+        ...
+
+
+class Pseudonyms(Protocol):
+    """Names anchors to callers, so that two of them cannot join what they hear."""
+
+    def pseudonym(self, caller: str, anchor: Anchor) -> str:
+        """Return the pseudonym of an anchor for a caller, keyed: always the same, and of no other anchor or caller."""
         ...

@@ -10,7 +10,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from consent.domain.anchor import Anchor, Subject, alone
@@ -18,6 +18,7 @@ from consent.domain.decision import Decision, Request
 from consent.domain.errors import ConsentError, Reason
 from consent.domain.event import ConsentEvent, Echo
 from consent.domain.fold import Question, State, Status, effective
+from consent.domain.purpose import Published
 from consent.domain.tables import Scope, Tables
 from consent.ports.clock import Clock
 from consent.ports.subject_directory import SubjectDirectory
@@ -38,10 +39,11 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The answers in the order asked, and the revision they are of."""
+    """The answers in the order asked, and the revision and the catalogue they are of."""
 
     decisions: tuple[Decision, ...]
     revision: int
+    published: Published = field(default_factory=Published)
 
 
 class Decide:
@@ -77,7 +79,7 @@ class Decide:
             events = [event for event in events if event.recorded_at <= as_of]
             echoes = [echo for echo in echoes if echo.event.recorded_at <= as_of]
         heard = _Heard(tables, _by_anchor(events), echoes, at)
-        return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), revision)
+        return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), revision, tables.published)
 
     async def _compiled(self, tx: Transaction) -> Tables:
         """Return the tables of the catalogue in force: compiled anew only when it changed."""
