@@ -57,6 +57,7 @@ def purpose_to_json(purpose: Purpose) -> bytes:
             "prospecting": purpose.prospecting,
             "signal": purpose.signal,
             "obligations": list(purpose.obligations),
+            "soft_opt_in": purpose.soft_opt_in,
         }
     )
 
@@ -112,6 +113,7 @@ def _purpose(said: Mapping[str, Any]) -> Purpose:
         prospecting=said["prospecting"],
         signal=said["signal"],
         obligations=tuple(said["obligations"]),
+        soft_opt_in=said["soft_opt_in"],
     )
 
 
