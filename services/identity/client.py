@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,37 +26,15 @@ from entente.identity.v1 import (
 from grpc import aio
 
 from identity.domain.attributes import EXTRA_PREFIX
-from services.rpc.errors import Refusal, refusal_of
+from services.rpc.client import CallFailedError, ClientIdentity
+from services.rpc.errors import refusal_of
 
 T = TypeVar("T")
 
 DEADLINE_SECONDS = 20.0
 
 
-class CallFailedError(Exception):
-    """A call was refused or failed; ``refusal`` is what the server told, in stable names."""
-
-    def __init__(self, refusal: Refusal) -> None:
-        self.refusal = refusal
-        super().__init__(f"{refusal.code}: {refusal.message}" + (f" ({refusal.reason})" if refusal.reason else ""))
-
-
-@dataclass(frozen=True, slots=True)
-class ClientIdentity:
-    """PEM texts of a caller: its key and certificate, and the CA that signed the server's."""
-
-    key: bytes = field(repr=False)
-    certificate: bytes
-    authority: bytes
-
-    @classmethod
-    def read(cls, key: Path, certificate: Path, authority: Path) -> ClientIdentity:
-        """Read them from files.
-
-        Raises:
-            OSError: if one cannot be read.
-        """
-        return cls(key.read_bytes(), certificate.read_bytes(), authority.read_bytes())
+__all__ = ["CallFailedError", "ClientIdentity", "IdentityServices", "connect", "person", "query"]
 
 
 class RecordClient:

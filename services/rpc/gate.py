@@ -11,8 +11,8 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -44,6 +44,7 @@ _TLS = b"TLSv1.3"
 
 Context: TypeAlias = "aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+Answered: TypeAlias = "Callable[[_Served, Handler, bytes, Context], Awaitable[object]]"
 Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
 
 
@@ -66,6 +67,8 @@ class Gate(aio.ServerInterceptor):
         self._open = frozenset(open_methods)
         self._guarded: dict[str, Handler] = {}
         self._running: Counter[str] = Counter()
+        self._streaming: Counter[str] = Counter()
+        self._stopping = asyncio.Event()
 
     async def intercept_service(self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails) -> Handler | None:
         path = handler_call_details.method
@@ -74,18 +77,25 @@ class Gate(aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or path in self._open:
             return handler  # None is UNIMPLEMENTED
-        if handler.unary_unary is None:
-            return None  # a streaming method that nobody opened does not exist
-        self._guarded[path] = grpc.unary_unary_rpc_method_handler(self._around(path[1:], handler), None, handler.response_serializer)
-        return self._guarded[path]
+        if handler.unary_unary is not None:
+            serve = self._around(path[1:], handler, self._admitted)
+            self._guarded[path] = grpc.unary_unary_rpc_method_handler(serve, None, handler.response_serializer)
+        elif handler.unary_stream is not None:
+            told = self._around(path[1:], handler, self._streamed)
+            self._guarded[path] = grpc.unary_stream_rpc_method_handler(told, None, handler.response_serializer)
+        return self._guarded.get(path)  # a method that takes a stream does not exist
 
-    def _around(self, method: str, handler: Handler) -> Callable[[bytes, Context], Awaitable[object]]:
+    def end_streams(self) -> None:
+        """End every answer of many messages, and each that is begun from now on: the server is stopping."""
+        self._stopping.set()
+
+    def _around(self, method: str, handler: Handler, answered: Answered) -> Callable[[bytes, Context], Awaitable[object]]:
         async def serve(raw: bytes, context: Context) -> object:
             served = _Served(method, _request_id(context))
             with self._telemetry.call(method, context.invocation_metadata() or ()) as span:
                 started = time.monotonic()
                 try:
-                    answer = await self._admitted(served, handler, raw, context)
+                    answer = await answered(served, handler, raw, context)
                     context.set_trailing_metadata(((REQUEST_ID_KEY, served.request_id),))
                 except asyncio.CancelledError:
                     served.code = grpc.StatusCode.CANCELLED
@@ -104,49 +114,60 @@ class Gate(aio.ServerInterceptor):
         return serve
 
     async def _admitted(self, served: _Served, handler: Handler, raw: bytes, context: Context) -> object:
-        caller = self._caller(context)
-        served.caller = caller.name
+        caller, seconds = self._known(served, context, self._limits.deadline_seconds)
+        with _place(caller, self._running, self._limits.calls_per_caller):
+            request = _entered(served, caller, seconds, handler, raw)
+            async with _within(seconds, self._limits.deadline_seconds):
+                return await handler.unary_unary(request, context)  # type: ignore[misc,arg-type]  # stubs know only sync handlers
+
+    async def _streamed(self, served: _Served, handler: Handler, raw: bytes, context: Context) -> None:
+        caller, seconds = self._known(served, context, self._limits.stream_seconds)
+        with _place(caller, self._streaming, self._limits.streams_per_caller):
+            request = _entered(served, caller, seconds, handler, raw)
+            answers: Any = handler.unary_stream(request, context)  # type: ignore[misc,arg-type]  # likewise
+            telling = asyncio.create_task(self._tell_all(served, request, answers, context))
+            stopping = asyncio.create_task(self._stopping.wait())
+            try:
+                async with _within(seconds, self._limits.stream_seconds):
+                    await asyncio.wait({telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                if not telling.done():
+                    raise EdgeError(EdgeReason.SERVER_STOPPING)
+                telling.result()
+            finally:
+                await _ended(telling, stopping)
+
+    async def _tell_all(self, served: _Served, request: Message, answers: AsyncIterator[object], context: Context) -> None:
+        """Write each answer, for as long as the caller is registered for what it asked: longer than a registration may last."""
+        async for answer in answers:
+            check_request(self._registered(served), request)
+            async with _within(self._limits.write_seconds, self._limits.write_seconds):
+                await context.write(answer)
+
+    def _known(self, served: _Served, context: Context, most: float) -> tuple[Caller, float]:
+        """Return who calls, once it is registered for the method, and the seconds that its call may last."""
+        served.caller = self._name(context)
+        return self._registered(served), self._seconds(context, most)
+
+    def _registered(self, served: _Served) -> Caller:
+        caller = self._registry.find(served.caller) if served.caller is not None else None
+        if caller is None:
+            served.caller = None
+            raise EdgeError(EdgeReason.CALLER_UNKNOWN)
         if served.method not in caller.methods:
             raise EdgeError(EdgeReason.METHOD_NOT_ALLOWED)
-        seconds = self._seconds(context)
-        with self._place(caller):
-            request = _parse(handler, raw)
-            served.asked = check_request(caller, request)
-            enter_call(Call(caller, served.request_id, served.method, time.monotonic() + seconds))
-            timeout = asyncio.timeout(seconds)
-            try:
-                async with timeout:
-                    return await handler.unary_unary(request, context)  # type: ignore[misc,arg-type]  # stubs know only sync handlers
-            except TimeoutError:
-                if timeout.expired():
-                    raise EdgeError(EdgeReason.DEADLINE_PASSED, limit_seconds=self._limits.deadline_seconds) from None
-                raise
+        return caller
 
-    def _caller(self, context: Context) -> Caller:
+    def _name(self, context: Context) -> str | None:
         auth = context.auth_context()
         if list(auth.get("ssl_tls_version", ())) != [_TLS]:
             raise EdgeError(EdgeReason.TLS_TOO_OLD)
-        name = name_in_certificate(auth)
-        caller = self._registry.find(name) if name is not None else None
-        if caller is None:
-            raise EdgeError(EdgeReason.CALLER_UNKNOWN)
-        return caller
+        return name_in_certificate(auth)
 
-    def _seconds(self, context: Context) -> float:
+    def _seconds(self, context: Context, most: float) -> float:
         remaining: float | None = context.time_remaining()
         if remaining is None:
-            raise EdgeError(EdgeReason.DEADLINE_REQUIRED, limit_seconds=self._limits.deadline_seconds)
-        return max(0.0, min(remaining, self._limits.deadline_seconds))
-
-    @contextmanager
-    def _place(self, caller: Caller) -> Iterator[None]:
-        if self._running[caller.name] >= self._limits.calls_per_caller:
-            raise EdgeError(EdgeReason.TOO_MANY_CALLS, limit=self._limits.calls_per_caller)
-        self._running[caller.name] += 1
-        try:
-            yield
-        finally:
-            self._running[caller.name] -= 1
+            raise EdgeError(EdgeReason.DEADLINE_REQUIRED, limit_seconds=most)
+        return max(0.0, min(remaining, most))
 
     def _failure(self, error: Exception, served: _Served) -> Failure:
         if isinstance(error, EdgeError):
@@ -197,6 +218,45 @@ class _Served:
             REQUEST_ID: self.request_id,
         }
         return {key: value for key, value in facts.items() if value is not None}
+
+
+def _entered(served: _Served, caller: Caller, seconds: float, handler: Handler, raw: bytes) -> Message:
+    """Read the request, hold the caller to its registration, and make the call the current one."""
+    request = _parse(handler, raw)
+    served.asked = check_request(caller, request)
+    enter_call(Call(caller, served.request_id, served.method, time.monotonic() + seconds))
+    return request
+
+
+@contextmanager
+def _place(caller: Caller, taken: Counter[str], most: int) -> Iterator[None]:
+    if taken[caller.name] >= most:
+        raise EdgeError(EdgeReason.TOO_MANY_CALLS, limit=most)
+    taken[caller.name] += 1
+    try:
+        yield
+    finally:
+        taken[caller.name] -= 1
+
+
+@asynccontextmanager
+async def _within(seconds: float, limit: float) -> AsyncIterator[None]:
+    """Give what is done inside so many seconds; ``limit`` is the most that anybody gets."""
+    timeout = asyncio.timeout(seconds)
+    try:
+        async with timeout:
+            yield
+    except TimeoutError:
+        if timeout.expired():
+            raise EdgeError(EdgeReason.DEADLINE_PASSED, limit_seconds=limit) from None
+        raise
+
+
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they are over, so that nothing writes after the end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _parse(handler: Handler, raw: bytes) -> Message:

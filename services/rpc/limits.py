@@ -25,6 +25,15 @@ class Limits:
     calls_per_caller: int = 64
     """Calls in flight of one caller, so that one cannot starve the others."""
 
+    stream_seconds: float = 3600.0
+    """The longest time an answer of many messages goes on; its reader resumes. As long as a connection may live."""
+
+    streams_per_caller: int = 16
+    """Answers of many messages in flight of one caller, apart from its calls: those who listen do not keep it from asking."""
+
+    write_seconds: float = 10.0
+    """The time a reader has to take one message of many; one that takes none holds a place for nothing."""
+
     streams_per_connection: int = 100
     """Calls in flight on one connection (HTTP/2 bounds what one socket can ask)."""
 

@@ -77,9 +77,10 @@ class RpcServer:
         return port
 
     async def stop(self) -> None:
-        """Say so in health, take no new calls, let running ones finish within the drain time, then stop."""
+        """Say so in health, take no new calls, end streams, let running calls finish within the drain time, then stop."""
         self._log.event("stopping", grace_seconds=self._limits.drain_seconds)
         await self._set_health(health_pb2.HealthCheckResponse.NOT_SERVING)
+        self._gate.end_streams()
         await self._server.stop(self._limits.drain_seconds)
         self._log.event("stopped")
 

@@ -17,14 +17,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from services.consent.contract import METHODS as CONSENT_METHODS
 from services.database.layout import make_home
-from services.identity.contract import METHODS
+from services.identity.contract import METHODS as IDENTITY_METHODS
 from services.rpc.caller import NAME, Caller
 from services.rpc.registry import RegistryError, parse_registry, read_registry
 from services.settings import Settings
 from services.wiring.certificates import ClientFiles, Pki
 
 FILE: Final = "callers.toml"
+METHODS: Final = IDENTITY_METHODS | CONSENT_METHODS
+"""Every method that a registry can name."""
 PURPOSES: Final = (
     "service", "loyalty", "offers-email", "offers-sms", "offers-phone", "offers-post", "site-personalisation", "audience",
     "fraud-prevention", "legal-archive", "unification", "partner-sharing",
@@ -34,12 +37,19 @@ PURPOSES: Final = (
 _OFFERS = ("offers-email", "offers-sms", "offers-phone", "offers-post")
 _INGEST = ("IngestRecords", "DeleteRecord", "GetRecordStatus")
 _ASK = ("ResolveIdentity", "BatchResolveIdentities")
+_CONSENT = ("RecordConsent", "ListConsentEvents", "GetReceipt", "ListPurposes", "GetNotice")
+_DECIDE = ("Decide", "BatchDecide", "WatchRevocations")
 _STARTER: Final = (
-    ("crm", (*_INGEST, *_ASK, "ExplainMatch"), ("service", "loyalty", "legal-archive"), ("crm",)),
-    ("webshop", (*_INGEST, *_ASK), ("service", "loyalty", "site-personalisation", "fraud-prevention"), ("webshop",)),
-    ("callcentre", ("ResolveIdentity", "ExplainMatch"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
+    ("crm", (*_INGEST, *_ASK, "ExplainMatch", *_CONSENT, *_DECIDE), ("service", "loyalty", "legal-archive"), ("crm",)),
+    (
+        "webshop",
+        (*_INGEST, *_ASK, *_CONSENT, *_DECIDE),
+        ("service", "loyalty", "site-personalisation", "fraud-prevention"),
+        ("webshop",),
+    ),
+    ("callcentre", ("ResolveIdentity", "ExplainMatch", "Decide"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
     ("chatbot", ("ResolveIdentity",), ("service",), ()),
-    ("marketing", _ASK, (*_OFFERS, "loyalty", "audience"), ()),
+    ("marketing", (*_ASK, "WatchRevocations", "ListPurposes", "GetNotice"), (*_OFFERS, "loyalty", "audience"), ()),
     ("partner", _ASK, ("partner-sharing",), ()),
 )
 _HEADER = """\

@@ -13,7 +13,9 @@ from typing import TypeAlias
 import uvloop
 
 from identity.domain.errors import IdentityError
-from services.identity.contract import METHODS
+from services.consent.error_catalog import ConsentCatalog
+from services.consent.servicer import ConsentUseCases
+from services.consent.servicer import hosted as hosted_consent
 from services.identity.error_catalog import CATALOG, IdentityCatalog
 from services.identity.servicer import IdentityUseCases, hosted
 from services.rpc.address import reserve
@@ -24,7 +26,7 @@ from services.rpc.server import RpcServer
 from services.rpc.telemetry import Telemetry, build_telemetry
 from services.rpc.workers import StartFailedError, Supervisor, TellParentError
 from services.settings import Settings
-from services.wiring.callers import FILE, prepare_callers
+from services.wiring.callers import FILE, METHODS, prepare_callers
 from services.wiring.certificates import CertificateError, Pki
 
 BuildUseCases: TypeAlias = Callable[[], AbstractAsyncContextManager[IdentityUseCases]]
@@ -79,8 +81,16 @@ def prepare_for_start(settings: Settings) -> None:
     Pki(settings.home).server_credentials(production=settings.production)
 
 
-def build_server(settings: Settings, usecases: IdentityUseCases, *, log: EventLog, limits: Limits, telemetry: Telemetry) -> RpcServer:
-    """Put one server together: registry, gate, servicers, certificates.
+def build_server(
+    settings: Settings,
+    usecases: IdentityUseCases,
+    *,
+    consent: ConsentUseCases | None = None,
+    log: EventLog,
+    limits: Limits,
+    telemetry: Telemetry,
+) -> RpcServer:
+    """Put one server together: registry, gate, servicers, certificates. Without ``consent`` its services do not exist.
 
     Raises:
         RegistryError: if the caller registry cannot be used.
@@ -90,8 +100,8 @@ def build_server(settings: Settings, usecases: IdentityUseCases, *, log: EventLo
         settings.home / FILE, METHODS, lambda error: log.event("caller registry not taken up", "error", fault=str(error))
     )
     return RpcServer(
-        services=hosted(usecases),
-        catalogs=[IdentityCatalog()],
+        services=[*hosted(usecases), *(hosted_consent(consent) if consent is not None else ())],
+        catalogs=[IdentityCatalog(), ConsentCatalog()],
         credentials=Pki(settings.home).server_credentials(production=settings.production),
         registry=registry,
         limits=limits,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from entente.consent.v1 import purpose_pb2 as entente_dot_consent_dot_v1_dot_purpose__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/consent/v1/catalog_service.proto\x12\x12\x65ntente.consent.v1\x1a entente/consent/v1/purpose.proto\"Y\n\x15PublishPurposeRequest\x12,\n\x07purpose\x18\x01 \x01(\x0b\x32\x1b.entente.consent.v1.Purpose\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"0\n\x16PublishPurposeResponse\x12\x16\n\x0epolicy_version\x18\x01 \x01(\t\"V\n\x14PublishNoticeRequest\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.entente.consent.v1.Notice\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"/\n\x15PublishNoticeResponse\x12\x16\n\x0epolicy_version\x18\x01 \x01(\t\"<\n\x13ListPurposesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"v\n\x14ListPurposesResponse\x12-\n\x08purposes\x18\x01 \x03(\x0b\x32\x1b.entente.consent.v1.Purpose\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\"6\n\x10GetNoticeRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"?\n\x11GetNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.entente.consent.v1.Notice2\x9c\x03\n\x0e\x43\x61talogService\x12g\n\x0ePublishPurpose\x12).entente.consent.v1.PublishPurposeRequest\x1a*.entente.consent.v1.PublishPurposeResponse\x12\x64\n\rPublishNotice\x12(.entente.consent.v1.PublishNoticeRequest\x1a).entente.consent.v1.PublishNoticeResponse\x12\x61\n\x0cListPurposes\x12\'.entente.consent.v1.ListPurposesRequest\x1a(.entente.consent.v1.ListPurposesResponse\x12X\n\tGetNotice\x12$.entente.consent.v1.GetNoticeRequest\x1a%.entente.consent.v1.GetNoticeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(entente/consent/v1/catalog_service.proto\x12\x12\x65ntente.consent.v1\x1a entente/consent/v1/purpose.proto\"Y\n\x15PublishPurposeRequest\x12,\n\x07purpose\x18\x01 \x01(\x0b\x32\x1b.entente.consent.v1.Purpose\x12\x12\n\nrequest_id\x18\x02 \x01(\t\"*\n\x16PublishPurposeResponse\x12\x10\n\x08revision\x18\x01 \x01(\t\"V\n\x14PublishNoticeRequest\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.entente.consent.v1.Notice\x12\x12\n\nrequest_id\x18\x02 \x01(\t\")\n\x15PublishNoticeResponse\x12\x10\n\x08revision\x18\x01 \x01(\t\"<\n\x13ListPurposesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"v\n\x14ListPurposesResponse\x12-\n\x08purposes\x18\x01 \x03(\x0b\x32\x1b.entente.consent.v1.Purpose\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x16\n\x0epolicy_version\x18\x03 \x01(\t\"6\n\x10GetNoticeRequest\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"?\n\x11GetNoticeResponse\x12*\n\x06notice\x18\x01 \x01(\x0b\x32\x1a.entente.consent.v1.Notice2\x9c\x03\n\x0e\x43\x61talogService\x12g\n\x0ePublishPurpose\x12).entente.consent.v1.PublishPurposeRequest\x1a*.entente.consent.v1.PublishPurposeResponse\x12\x64\n\rPublishNotice\x12(.entente.consent.v1.PublishNoticeRequest\x1a).entente.consent.v1.PublishNoticeResponse\x12\x61\n\x0cListPurposes\x12\'.entente.consent.v1.ListPurposesRequest\x1a(.entente.consent.v1.ListPurposesResponse\x12X\n\tGetNotice\x12$.entente.consent.v1.GetNoticeRequest\x1a%.entente.consent.v1.GetNoticeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,19 +35,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHPURPOSEREQUEST']._serialized_start=98
   _globals['_PUBLISHPURPOSEREQUEST']._serialized_end=187
   _globals['_PUBLISHPURPOSERESPONSE']._serialized_start=189
-  _globals['_PUBLISHPURPOSERESPONSE']._serialized_end=237
-  _globals['_PUBLISHNOTICEREQUEST']._serialized_start=239
-  _globals['_PUBLISHNOTICEREQUEST']._serialized_end=325
-  _globals['_PUBLISHNOTICERESPONSE']._serialized_start=327
-  _globals['_PUBLISHNOTICERESPONSE']._serialized_end=374
-  _globals['_LISTPURPOSESREQUEST']._serialized_start=376
-  _globals['_LISTPURPOSESREQUEST']._serialized_end=436
-  _globals['_LISTPURPOSESRESPONSE']._serialized_start=438
-  _globals['_LISTPURPOSESRESPONSE']._serialized_end=556
-  _globals['_GETNOTICEREQUEST']._serialized_start=558
-  _globals['_GETNOTICEREQUEST']._serialized_end=612
-  _globals['_GETNOTICERESPONSE']._serialized_start=614
-  _globals['_GETNOTICERESPONSE']._serialized_end=677
-  _globals['_CATALOGSERVICE']._serialized_start=680
-  _globals['_CATALOGSERVICE']._serialized_end=1092
+  _globals['_PUBLISHPURPOSERESPONSE']._serialized_end=231
+  _globals['_PUBLISHNOTICEREQUEST']._serialized_start=233
+  _globals['_PUBLISHNOTICEREQUEST']._serialized_end=319
+  _globals['_PUBLISHNOTICERESPONSE']._serialized_start=321
+  _globals['_PUBLISHNOTICERESPONSE']._serialized_end=362
+  _globals['_LISTPURPOSESREQUEST']._serialized_start=364
+  _globals['_LISTPURPOSESREQUEST']._serialized_end=424
+  _globals['_LISTPURPOSESRESPONSE']._serialized_start=426
+  _globals['_LISTPURPOSESRESPONSE']._serialized_end=544
+  _globals['_GETNOTICEREQUEST']._serialized_start=546
+  _globals['_GETNOTICEREQUEST']._serialized_end=600
+  _globals['_GETNOTICERESPONSE']._serialized_start=602
+  _globals['_GETNOTICERESPONSE']._serialized_end=665
+  _globals['_CATALOGSERVICE']._serialized_start=668
+  _globals['_CATALOGSERVICE']._serialized_end=1080
 # @@protoc_insertion_point(module_scope)

@@ -53,17 +53,17 @@ class PublishPurposeResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    POLICY_VERSION_FIELD_NUMBER: _builtins.int
-    policy_version: _builtins.str
-    """The digest of the catalogue that is now in force."""
+    REVISION_FIELD_NUMBER: _builtins.int
+    revision: _builtins.str
+    """The revision from which on it counts: an opaque token."""
     def __init__(
         self,
         *,
-        policy_version: _builtins.str = ...,
+        revision: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy_version", b"policy_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -103,17 +103,17 @@ class PublishNoticeResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    POLICY_VERSION_FIELD_NUMBER: _builtins.int
-    policy_version: _builtins.str
-    """The digest of the catalogue that is now in force."""
+    REVISION_FIELD_NUMBER: _builtins.int
+    revision: _builtins.str
+    """The revision from which on it counts: an opaque token."""
     def __init__(
         self,
         *,
-        policy_version: _builtins.str = ...,
+        revision: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["policy_version", b"policy_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,11 +32,11 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
         {"reason": "INVALID_EVENT", "domain": "consent.entente", "metadata": {"item": "3", "field": "valid_until"}}
     """
     ERROR_REASON_INVALID_CATALOGUE: _ErrorReason.ValueType  # 2
-    """A purpose or notice cannot be published. `google.rpc.BadRequest` names the field where it is known.
+    """A purpose or notice cannot be published. `google.rpc.BadRequest` names every field.
 
     Code `INVALID_ARGUMENT`. Example:
 
-        {"reason": "INVALID_CATALOGUE", "domain": "consent.entente", "metadata": {"line": "12"}}
+        {"reason": "INVALID_CATALOGUE", "domain": "consent.entente", "metadata": {"faults": "2"}}
     """
     ERROR_REASON_INVALID_REVISION: _ErrorReason.ValueType  # 3
     """The revision token is not one this service gave.
@@ -153,11 +153,11 @@ Code `INVALID_ARGUMENT`. Example:
     {"reason": "INVALID_EVENT", "domain": "consent.entente", "metadata": {"item": "3", "field": "valid_until"}}
 """
 ERROR_REASON_INVALID_CATALOGUE: ErrorReason.ValueType  # 2
-"""A purpose or notice cannot be published. `google.rpc.BadRequest` names the field where it is known.
+"""A purpose or notice cannot be published. `google.rpc.BadRequest` names every field.
 
 Code `INVALID_ARGUMENT`. Example:
 
-    {"reason": "INVALID_CATALOGUE", "domain": "consent.entente", "metadata": {"line": "12"}}
+    {"reason": "INVALID_CATALOGUE", "domain": "consent.entente", "metadata": {"faults": "2"}}
 """
 ERROR_REASON_INVALID_REVISION: ErrorReason.ValueType  # 3
 """The revision token is not one this service gave.

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n entente/consent/v1/purpose.proto\x12\x12\x65ntente.consent.v1\"\xba\x04\n\x07Purpose\x12\x12\n\npurpose_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x33\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.entente.consent.v1.LegalBasis\x12\x35\n\x05title\x18\x04 \x03(\x0b\x32&.entente.consent.v1.Purpose.TitleEntry\x12\x41\n\x0b\x64\x65scription\x18\x05 \x03(\x0b\x32,.entente.consent.v1.Purpose.DescriptionEntry\x12\x12\n\nattributes\x18\x06 \x03(\t\x12\x12\n\nrecipients\x18\x07 \x03(\t\x12\x10\n\x08\x63hannels\x18\x08 \x03(\t\x12\x11\n\tretention\x18\t \x01(\t\x12\x0b\n\x03law\x18\n \x01(\t\x12\x11\n\tnotice_id\x18\x0b \x01(\t\x12\x12\n\ncompatible\x18\x0c \x01(\x08\x12\x12\n\nvalid_days\x18\r \x01(\x05\x12*\n\x06minors\x18\x0e \x01(\x0e\x32\x1a.entente.consent.v1.Minors\x12\x13\n\x0bprospecting\x18\x0f \x01(\x08\x12\x0e\n\x06signal\x18\x10 \x01(\x08\x12\x13\n\x0bobligations\x18\x11 \x03(\t\x1a,\n\nTitleEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x44\x65scriptionEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb1\x01\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x32\n\x04text\x18\x03 \x03(\x0b\x32$.entente.consent.v1.Notice.TextEntry\x12\x12\n\ncompatible\x18\x04 \x01(\x08\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x1a+\n\tTextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xe0\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x18\n\x14LEGAL_BASIS_CONTRACT\x10\x02\x12 \n\x1cLEGAL_BASIS_LEGAL_OBLIGATION\x10\x03\x12\x1e\n\x1aLEGAL_BASIS_VITAL_INTEREST\x10\x04\x12\x1b\n\x17LEGAL_BASIS_PUBLIC_TASK\x10\x05\x12#\n\x1fLEGAL_BASIS_LEGITIMATE_INTEREST\x10\x06*V\n\x06Minors\x12\x16\n\x12MINORS_UNSPECIFIED\x10\x00\x12\x10\n\x0cMINORS_JOINT\x10\x01\x12\x10\n\x0cMINORS_NEVER\x10\x02\x12\x10\n\x0cMINORS_ALIKE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n entente/consent/v1/purpose.proto\x12\x12\x65ntente.consent.v1\"\xcf\x04\n\x07Purpose\x12\x12\n\npurpose_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x33\n\x0blegal_basis\x18\x03 \x01(\x0e\x32\x1e.entente.consent.v1.LegalBasis\x12\x35\n\x05title\x18\x04 \x03(\x0b\x32&.entente.consent.v1.Purpose.TitleEntry\x12\x41\n\x0b\x64\x65scription\x18\x05 \x03(\x0b\x32,.entente.consent.v1.Purpose.DescriptionEntry\x12\x12\n\nattributes\x18\x06 \x03(\t\x12\x12\n\nrecipients\x18\x07 \x03(\t\x12\x10\n\x08\x63hannels\x18\x08 \x03(\t\x12\x11\n\tretention\x18\t \x01(\t\x12\x0b\n\x03law\x18\n \x01(\t\x12\x11\n\tnotice_id\x18\x0b \x01(\t\x12\x12\n\ncompatible\x18\x0c \x01(\x08\x12\x12\n\nvalid_days\x18\r \x01(\x05\x12*\n\x06minors\x18\x0e \x01(\x0e\x32\x1a.entente.consent.v1.Minors\x12\x13\n\x0bprospecting\x18\x0f \x01(\x08\x12\x0e\n\x06signal\x18\x10 \x01(\x08\x12\x13\n\x0bobligations\x18\x11 \x03(\t\x12\x13\n\x0bsoft_opt_in\x18\x12 \x01(\x08\x1a,\n\nTitleEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x44\x65scriptionEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb1\x01\n\x06Notice\x12\x11\n\tnotice_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x32\n\x04text\x18\x03 \x03(\x0b\x32$.entente.consent.v1.Notice.TextEntry\x12\x12\n\ncompatible\x18\x04 \x01(\x08\x12\x0e\n\x06\x64igest\x18\x05 \x01(\x0c\x1a+\n\tTextEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01*\xe0\x01\n\nLegalBasis\x12\x1b\n\x17LEGAL_BASIS_UNSPECIFIED\x10\x00\x12\x17\n\x13LEGAL_BASIS_CONSENT\x10\x01\x12\x18\n\x14LEGAL_BASIS_CONTRACT\x10\x02\x12 \n\x1cLEGAL_BASIS_LEGAL_OBLIGATION\x10\x03\x12\x1e\n\x1aLEGAL_BASIS_VITAL_INTEREST\x10\x04\x12\x1b\n\x17LEGAL_BASIS_PUBLIC_TASK\x10\x05\x12#\n\x1fLEGAL_BASIS_LEGITIMATE_INTEREST\x10\x06*V\n\x06Minors\x12\x16\n\x12MINORS_UNSPECIFIED\x10\x00\x12\x10\n\x0cMINORS_JOINT\x10\x01\x12\x10\n\x0cMINORS_NEVER\x10\x02\x12\x10\n\x0cMINORS_ALIKE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,18 +37,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PURPOSE_DESCRIPTIONENTRY']._serialized_options = b'8\001'
   _globals['_NOTICE_TEXTENTRY']._loaded_options = None
   _globals['_NOTICE_TEXTENTRY']._serialized_options = b'8\001'
-  _globals['_LEGALBASIS']._serialized_start=810
-  _globals['_LEGALBASIS']._serialized_end=1034
-  _globals['_MINORS']._serialized_start=1036
-  _globals['_MINORS']._serialized_end=1122
+  _globals['_LEGALBASIS']._serialized_start=831
+  _globals['_LEGALBASIS']._serialized_end=1055
+  _globals['_MINORS']._serialized_start=1057
+  _globals['_MINORS']._serialized_end=1143
   _globals['_PURPOSE']._serialized_start=57
-  _globals['_PURPOSE']._serialized_end=627
-  _globals['_PURPOSE_TITLEENTRY']._serialized_start=531
-  _globals['_PURPOSE_TITLEENTRY']._serialized_end=575
-  _globals['_PURPOSE_DESCRIPTIONENTRY']._serialized_start=577
-  _globals['_PURPOSE_DESCRIPTIONENTRY']._serialized_end=627
-  _globals['_NOTICE']._serialized_start=630
-  _globals['_NOTICE']._serialized_end=807
-  _globals['_NOTICE_TEXTENTRY']._serialized_start=764
-  _globals['_NOTICE_TEXTENTRY']._serialized_end=807
+  _globals['_PURPOSE']._serialized_end=648
+  _globals['_PURPOSE_TITLEENTRY']._serialized_start=552
+  _globals['_PURPOSE_TITLEENTRY']._serialized_end=596
+  _globals['_PURPOSE_DESCRIPTIONENTRY']._serialized_start=598
+  _globals['_PURPOSE_DESCRIPTIONENTRY']._serialized_end=648
+  _globals['_NOTICE']._serialized_start=651
+  _globals['_NOTICE']._serialized_end=828
+  _globals['_NOTICE_TEXTENTRY']._serialized_start=785
+  _globals['_NOTICE_TEXTENTRY']._serialized_end=828
 # @@protoc_insertion_point(module_scope)

@@ -150,6 +150,7 @@ class Purpose(_message.Message):
     PROSPECTING_FIELD_NUMBER: _builtins.int
     SIGNAL_FIELD_NUMBER: _builtins.int
     OBLIGATIONS_FIELD_NUMBER: _builtins.int
+    SOFT_OPT_IN_FIELD_NUMBER: _builtins.int
     purpose_id: _builtins.str
     """Its name: lower-case letters, digits and `-`. Required."""
     version: _builtins.int
@@ -172,6 +173,10 @@ class Purpose(_message.Message):
     """Whether it is direct marketing, to which objection is absolute (GDPR Art. 21(2))."""
     signal: _builtins.bool
     """Whether a global privacy signal counts as an objection to it."""
+    soft_opt_in: _builtins.bool
+    """Whether it writes to existing customers about similar goods without consent (CPCE L34-5): a legitimate interest with an objection in every
+    message.
+    """
     @_builtins.property
     def title(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Its title by language (ISO 639-1). Required: `fr` and `en`."""
@@ -216,10 +221,11 @@ class Purpose(_message.Message):
         prospecting: _builtins.bool = ...,
         signal: _builtins.bool = ...,
         obligations: _abc.Iterable[_builtins.str] | None = ...,
+        soft_opt_in: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "channels", b"channels", "compatible", b"compatible", "description", b"description", "law", b"law", "legal_basis", b"legal_basis", "minors", b"minors", "notice_id", b"notice_id", "obligations", b"obligations", "prospecting", b"prospecting", "purpose_id", b"purpose_id", "recipients", b"recipients", "retention", b"retention", "signal", b"signal", "title", b"title", "valid_days", b"valid_days", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "channels", b"channels", "compatible", b"compatible", "description", b"description", "law", b"law", "legal_basis", b"legal_basis", "minors", b"minors", "notice_id", b"notice_id", "obligations", b"obligations", "prospecting", b"prospecting", "purpose_id", b"purpose_id", "recipients", b"recipients", "retention", b"retention", "signal", b"signal", "soft_opt_in", b"soft_opt_in", "title", b"title", "valid_days", b"valid_days", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
