@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -20,12 +20,14 @@ from typing import TypeVar
 import asyncpg
 import pytest
 
-from identity.adapters.postgres import Limits, PostgresTransactor, open_transactor
-from identity.adapters.sql import MIGRATIONS
+from consent.adapters.sql import MIGRATIONS as CONSENT_MIGRATIONS
+from identity.adapters.postgres import PostgresTransactor
+from identity.adapters.sql import MIGRATIONS as IDENTITY_MIGRATIONS
 from services.database.connection import Database
 from services.database.embedded import embedded_database
 from services.database.layout import Layout, lock, unlock
 from services.database.migration import migrate
+from services.database.running import Limits, open_runner
 
 T = TypeVar("T")
 
@@ -67,7 +69,8 @@ def wait_until_stopped(home: Path, patience: float = 30) -> None:
 async def migrated(home: Path, bin_dir: Path | None = None) -> AsyncIterator[Database]:
     """An embedded database with its schema."""
     async with embedded_database(home, bin_dir=bin_dir) as database:
-        await migrate(database, MIGRATIONS)
+        await migrate(database, IDENTITY_MIGRATIONS)
+        await migrate(database, CONSENT_MIGRATIONS, schema="consent")
         yield database
 
 
@@ -125,6 +128,15 @@ async def transactor(clean_database: Database) -> AsyncIterator[PostgresTransact
         yield opened
 
 
+@asynccontextmanager
+async def open_transactor(
+    dsn: str, *, server_settings: Mapping[str, str] | None = None, limits: Limits | None = None
+) -> AsyncIterator[PostgresTransactor]:
+    """Identity's transactor on a pool of its own, as wiring puts it together."""
+    async with open_runner(dsn, server_settings=server_settings, limits=limits) as runner:
+        yield PostgresTransactor(runner)
+
+
 def service_transactor(database: Database) -> AbstractAsyncContextManager[PostgresTransactor]:
     """Open a transactor with the service's rights."""
     limits = Limits(connections=4, attempts=8)  # a race that never ends is given up within a quarter of a second
@@ -136,9 +148,9 @@ async def empty(database: Database) -> None:
     connection = await asyncpg.connect(database.owner.dsn)
     try:
         tables = await connection.fetch(
-            "SELECT relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
-            "WHERE nspname = 'identity' AND relkind = 'r' AND relname <> 'schema_migration'"
+            "SELECT nspname, relname FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace "
+            "WHERE nspname IN ('identity', 'consent') AND relkind = 'r' AND relname <> 'schema_migration'"
         )
-        await connection.execute("TRUNCATE " + ", ".join(f"identity.{row['relname']}" for row in tables))
+        await connection.execute("TRUNCATE " + ", ".join(f"{row['nspname']}.{row['relname']}" for row in tables))
     finally:
         await connection.close()

@@ -17,7 +17,7 @@ class CatalogueStore(Protocol):
         ...
 
     async def publish(self, purposes: Sequence[Purpose], notices: Sequence[Notice], *, at: datetime) -> None:
-        """Store versions that were not published before.
+        """Store versions that were not published before. If any is new, that takes a revision: decisions change with it.
 
         Raises:
             ConsentError: ``VERSION_IS_PUBLISHED`` (``name``, ``version``) if one was, with another content.

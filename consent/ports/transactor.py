@@ -1,4 +1,4 @@
-"""Units of work: all or nothing, serializable, run again when they lose a race."""
+"""Units of work: all or nothing, one writer after another, run again when they lose a race."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ class Transactor(Protocol):
     """Runs units of work."""
 
     async def run(self, work: Callable[[Transaction], Awaitable[T]], *, read_only: bool = False) -> T:
-        """Run ``work``, which may be called again, and return its result once it is durable.
+        """Run ``work``, which may be called again, and return its result once it is durable. Work that writes runs after all that was
+        committed before and sees it; read-only work sees one instant.
 
         Raises:
             ConsentError: ``STORE_UNAVAILABLE``.
+            RuntimeError: if ``read_only`` work writes.
         """
         ...

@@ -21,8 +21,8 @@ from consent.domain.fold import Question, State, Status, effective
 from consent.domain.purpose import Published
 from consent.domain.tables import Scope, Tables
 from consent.ports.clock import Clock
+from consent.ports.hearing import Hearing
 from consent.ports.subject_directory import SubjectDirectory
-from consent.ports.transactor import Transaction, Transactor
 
 NOBODY = State(Status.ERASED)
 """How somebody unknown looks: like somebody erased, who looks like somebody who refused."""
@@ -49,8 +49,8 @@ class Decided:
 class Decide:
     """Handles questions, many at once."""
 
-    def __init__(self, *, transactor: Transactor, directory: SubjectDirectory, scopes: Mapping[str, Scope], clock: Clock) -> None:
-        self._transactor = transactor
+    def __init__(self, *, hearing: Hearing, directory: SubjectDirectory, scopes: Mapping[str, Scope], clock: Clock) -> None:
+        self._hearing = hearing
         self._directory = directory
         self._scopes = scopes
         self._clock = clock
@@ -67,24 +67,19 @@ class Decide:
         anchors = {ask.anchor for ask in asks}
         subjects = await self._directory.subjects(anchors, as_of=as_of)
         everyone = {anchor for subject in subjects.values() for anchor in subject.anchors} | anchors
-
-        async def read(tx: Transaction) -> tuple[int, Tables, list[ConsentEvent], list[Echo]]:
-            revision = await tx.events.revision()
-            return revision, await self._compiled(tx), await tx.events.of(everyone), await tx.events.echoes(everyone)
-
-        revision, tables, events, echoes = await self._transactor.run(read, read_only=True)
-        if revision < min_revision:
+        said = await self._hearing.heard(everyone)
+        if said.revision < min_revision:
             raise ConsentError(Reason.REVISION_NOT_REACHED)
+        tables, events, echoes = self._compiled(said.published), said.events, said.echoes
         if as_of is not None:
             events = [event for event in events if event.recorded_at <= as_of]
             echoes = [echo for echo in echoes if echo.event.recorded_at <= as_of]
         heard = _Heard(tables, _by_anchor(events), echoes, at)
-        return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), revision, tables.published)
+        return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), said.revision, tables.published)
 
-    async def _compiled(self, tx: Transaction) -> Tables:
+    def _compiled(self, published: Published) -> Tables:
         """Return the tables of the catalogue in force: compiled anew only when it changed."""
-        published = await tx.catalogue.published()
-        if self._tables is None or self._tables.published != published:
+        if self._tables is None or self._tables.published is not published:
             self._tables = Tables(published, self._scopes)
         return self._tables
 

@@ -116,7 +116,6 @@ class Cluster:
         hand_over(partial, self.account)
         draft = Cluster(partial, self.account, self.binaries)
         draft._initdb()
-        replace_file(partial / "pg_hba.conf", _HBA, self.account)
         draft.set_roles(passwords, create_database=True)
         partial.rename(self.data)
 
@@ -136,7 +135,7 @@ class Cluster:
             password_file.unlink()
 
     def set_roles(self, passwords: Mapping[str, str], *, create_database: bool = False) -> None:
-        """Make the login roles that are missing and set every password, in single-user mode: no server, no socket, no log.
+        """Make the login roles that are missing, let them in and set every password, in single-user mode: no server, no socket, no log.
 
         Raises:
             DatabaseError: ``DISK_FULL``, ``START_FAILED``.
@@ -152,8 +151,9 @@ class Cluster:
             statements += [
                 f"CREATE DATABASE {DATABASE} OWNER {ROLES[0]};",
                 f"REVOKE ALL ON DATABASE {DATABASE}, postgres, template1 FROM PUBLIC;",
-                f"GRANT CONNECT ON DATABASE {DATABASE} TO {', '.join(ROLES)};",
             ]
+        statements.append(f"GRANT CONNECT ON DATABASE {DATABASE} TO {', '.join(ROLES)};")
+        replace_file(self.data / "pg_hba.conf", _HBA, self.account)  # those of an older home do not know every role
         self._run(
             [
                 str(self.binaries.postgres),

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
-SERVICE_ROLE = "entente_identity"
+IDENTITY_ROLE = "entente_identity"
+CONSENT_ROLE = "entente_consent"
+SERVICE_ROLES = (IDENTITY_ROLE, CONSENT_ROLE)
+"""One role per context, each with the rights of its own schema only."""
+
 _LOCAL = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
@@ -25,20 +29,25 @@ class ConnectionSettings:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The two ways in: ``owner`` may change the schema, ``identity`` may only do the service's work."""
+    """The ways in: ``owner`` may change the schemas, ``identity`` and ``consent`` may only do the work of their context."""
 
     owner: ConnectionSettings
     identity: ConnectionSettings
+    consent: ConnectionSettings
 
 
 def external_database(dsn: str) -> Database:
     """Return the settings for a database that somebody else runs (``ENTENTE_DATABASE_URL``).
 
-    The DSN's user migrates; the service connects as the same user and takes the role ``entente_identity`` on, which has
-    no right to change the schema or what is append-only.
+    The DSN's user migrates; each context connects as the same user and takes its own role on, which has no right to change
+    the schema or what is append-only, nor to look into the other context.
     """
     verified = with_verified_tls(dsn)
-    return Database(owner=ConnectionSettings(verified), identity=ConnectionSettings(verified, role=SERVICE_ROLE))
+    return Database(
+        owner=ConnectionSettings(verified),
+        identity=ConnectionSettings(verified, role=IDENTITY_ROLE),
+        consent=ConnectionSettings(verified, role=CONSENT_ROLE),
+    )
 
 
 def with_verified_tls(dsn: str) -> str:

@@ -16,7 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from services.database.cluster import need_linux
-from services.database.connection import ConnectionSettings, Database, socket_dsn
+from services.database.connection import CONSENT_ROLE, IDENTITY_ROLE, ConnectionSettings, Database, socket_dsn
 from services.database.diagnosis import disk_full, disk_is_full, explain_os
 from services.database.errors import DatabaseError, DatabaseProblem
 from services.database.layout import DATABASE, Layout, Status, lock, read_passwords, read_status, unlock
@@ -151,7 +151,7 @@ def _database(layout: Layout, status: Status) -> Database:
     def settings(role: str) -> ConnectionSettings:
         return ConnectionSettings(socket_dsn(status.socket_dir, user=role, password=passwords[role], database=DATABASE))
 
-    return Database(owner=settings("entente_owner"), identity=settings("entente_identity"))
+    return Database(owner=settings("entente_owner"), identity=settings(IDENTITY_ROLE), consent=settings(CONSENT_ROLE))
 
 
 def _told(status: Status) -> DatabaseError:

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from services.database.account import Account, can_use
+from services.database.connection import SERVICE_ROLES
 from services.database.errors import DatabaseError, DatabaseProblem
 
 SYSTEM_STATE = Path("/var/lib/entente")
-ROLES = ("entente_owner", "entente_identity")
+ROLES = ("entente_owner", *SERVICE_ROLES)
 DATABASE = "entente"
 
 

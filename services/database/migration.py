@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ from typing import TypeVar
 import asyncpg
 
 from services.database.access import Connection, connect
-from services.database.connection import SERVICE_ROLE, ConnectionSettings, Database
+from services.database.connection import SERVICE_ROLES, ConnectionSettings, Database
 from services.database.errors import DatabaseError, DatabaseProblem
 
 T = TypeVar("T")
@@ -91,7 +91,7 @@ async def migrate(database: Database, folder: Traversable, *, schema: str = "ide
     """
     migrations = read_migrations(folder)
     async with _connection(database.owner) as connection:
-        await _ensure_service_role(connection, must_join=database.identity.role is not None)
+        await _ensure_service_roles(connection, must_join=database.identity.role is not None)
         await _retrying(lambda: _prepare(connection, schema))
         applied: list[str] = []
         while (name := await _retrying(lambda: _apply_next(connection, schema, migrations))) is not None:
@@ -202,29 +202,34 @@ async def _applied(connection: Connection, schema: str) -> dict[int, asyncpg.Rec
     return {row["version"]: row for row in rows}
 
 
-async def _ensure_service_role(connection: Connection, *, must_join: bool) -> None:
-    """See to it that the service's role exists and, where we connect as somebody else, that we may take it on."""
+async def _ensure_service_roles(connection: Connection, *, must_join: bool) -> None:
+    """See to it that the services' roles exist and, where we connect as somebody else, that we may take them on."""
     user = await connection.fetchval("SELECT current_user")
     try:
-        if not await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", SERVICE_ROLE):
-            await connection.execute(f"CREATE ROLE {SERVICE_ROLE} NOLOGIN")
-        if must_join and not await _may_become(connection):
-            await connection.execute(f'GRANT {SERVICE_ROLE} TO "{user}"')
-    except asyncpg.DuplicateObjectError:
-        return  # another run made it at the same moment
+        for role in SERVICE_ROLES:
+            await _ensure_role(connection, role, user, must_join=must_join)
     except asyncpg.InsufficientPrivilegeError as error:
+        orders = [order for role in SERVICE_ROLES for order in (f"CREATE ROLE {role} NOLOGIN;", f'GRANT {role} TO "{user}";')]
         raise DatabaseError(
             DatabaseProblem.NOT_PERMITTED,
-            what=f"the user {user} may not make the role {SERVICE_ROLE}, with which the service works",
+            what=f"the user {user} may not make the roles {', '.join(SERVICE_ROLES)}, with which the services work",
             where="ENTENTE_DATABASE_URL",
-            remedy=f'Have an administrator run once: CREATE ROLE {SERVICE_ROLE} NOLOGIN; GRANT {SERVICE_ROLE} TO "{user}";',
+            remedy=f"Have an administrator run once, for those that are missing: {' '.join(orders)}",
         ) from error
 
 
-async def _may_become(connection: Connection) -> bool:
+async def _ensure_role(connection: Connection, role: str, user: str, *, must_join: bool) -> None:
+    if not await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", role):
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):  # another run made it at the same moment
+            await connection.execute(f"CREATE ROLE {role} NOLOGIN")
+    if must_join and not await _may_become(connection, role):
+        await connection.execute(f'GRANT {role} TO "{user}"')
+
+
+async def _may_become(connection: Connection, role: str) -> bool:
     try:
         async with connection.transaction():
-            await connection.execute(f"SET LOCAL ROLE {SERVICE_ROLE}")
+            await connection.execute(f"SET LOCAL ROLE {role}")
             await connection.execute("RESET ROLE")
     except asyncpg.InsufficientPrivilegeError:
         return False

@@ -26,7 +26,7 @@ async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
     settings = read_settings({"ENTENTE_HOME": setup["home"]})
     connection = ConnectionSettings(setup["dsn"], setup["role"])
     mapping = parse_mapping(setup["mapping"])
-    async with open_store(settings, Database(owner=connection, identity=connection)) as store:
+    async with open_store(settings, Database(owner=connection, identity=connection, consent=connection)) as store:
         storing = build_storing(settings, store)
         yield ChunkLoader(
             mapping=mapping,

@@ -10,9 +10,8 @@ from identity.adapters.default_bundle import default_bundle
 from identity.adapters.ed25519_bundles import Ed25519BundleSigner
 from identity.adapters.keyring.key_file import open_key_file
 from identity.adapters.models import StoredModels
-from identity.adapters.postgres import open_transactor
-from identity.adapters.postgres.transactor import PostgresTransactor
-from identity.adapters.sealing import AesGcmSealer, open_sealer
+from identity.adapters.postgres import PostgresTransactor
+from identity.adapters.sealing import AesGcmSealer, KeyHierarchy, open_hierarchy
 from identity.adapters.system import RandomIds, SystemClock
 from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
@@ -22,6 +21,7 @@ from identity.usecases.assign_records import AssignRecords
 from identity.usecases.regroup import GroupingPolicy, Regroup
 from identity.usecases.store_records import RecordStorer
 from services.database.connection import Database
+from services.database.running import open_runner
 from services.settings import Settings, SettingsError
 
 _BUNDLE_KEY = "bundles.key"
@@ -32,6 +32,7 @@ class Store:
     """An open, migrated database with the keys that read it."""
 
     transactor: PostgresTransactor
+    keys: KeyHierarchy
     sealer: AesGcmSealer
     models: StoredModels
     signer: Ed25519BundleSigner
@@ -49,10 +50,12 @@ async def open_store(settings: Settings, database: Database) -> AsyncIterator[St
     ring = open_key_file(keys)
     signer = Ed25519BundleSigner.from_file(keys / _BUNDLE_KEY)
     settings_of_role = database.identity
-    async with open_transactor(settings_of_role.dsn, server_settings=settings_of_role.server_settings) as transactor:
-        sealer = await open_sealer(transactor, ring, Access("sealer"))
+    async with open_runner(settings_of_role.dsn, server_settings=settings_of_role.server_settings) as runner:
+        transactor = PostgresTransactor(runner)
+        hierarchy = await open_hierarchy(transactor, ring)
+        sealer = AesGcmSealer(hierarchy, Access("sealer"))
         default = Model(default_bundle())
-        yield Store(transactor, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default)
+        yield Store(transactor, hierarchy, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any
 from identity.adapters.files import reader_of
 from identity.adapters.ingest_process import serve_lane
 from identity.adapters.keyring import open_key_file
-from identity.adapters.postgres import open_transactor
 from identity.adapters.sealing import open_sealer
 from identity.adapters.system import RandomIds, SystemClock
 from identity.domain.mapping_file import parse_mapping
@@ -19,6 +18,7 @@ from identity.domain.personal import Access
 from identity.ports.ingest_lane import IngestLane
 from services.database.connection import ConnectionSettings
 from tests.builders.intake import Intake
+from tests.fixtures_database import open_transactor
 
 
 @asynccontextmanager

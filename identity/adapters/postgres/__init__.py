@@ -4,6 +4,6 @@ Promises what the ports promise, and that no driver's text leaves: a failure is 
 Never changes the schema (its role may not), never keeps state outside the database.
 """
 
-from identity.adapters.postgres.transactor import Limits, PostgresTransactor, open_transactor
+from identity.adapters.postgres.transactor import PostgresTransactor, Runner
 
-__all__ = ["Limits", "PostgresTransactor", "open_transactor"]
+__all__ = ["PostgresTransactor", "Runner"]

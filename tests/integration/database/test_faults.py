@@ -16,7 +16,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from identity.adapters.postgres import Limits, PostgresTransactor, open_transactor
+from identity.adapters.postgres import PostgresTransactor
 from identity.adapters.sql import MIGRATIONS
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.source_record import RecordId
@@ -26,8 +26,9 @@ from services.database.connection import Database
 from services.database.embedded import embedded_database
 from services.database.layout import Layout, Status, read_status
 from services.database.migration import migrate
+from services.database.running import Limits
 from tests.builders.stores import moment, record_id, sealed
-from tests.fixtures_database import wait_until_stopped
+from tests.fixtures_database import open_transactor, wait_until_stopped
 from tests.integration.database.single_user import in_single_user_mode
 
 PATIENT = Limits(connections=4, patience=60)
@@ -129,9 +130,9 @@ def kill(victim: str, status: Status) -> None:
 USER = """
 import asyncio, sys
 from pathlib import Path
-from identity.adapters.postgres import open_transactor
 from services.database.embedded import embedded_database
 from tests.builders.stores import moment, sealed
+from tests.fixtures_database import open_transactor
 
 async def main():
     async with embedded_database(Path(sys.argv[1])) as database, open_transactor(database.identity.dsn) as transactor:

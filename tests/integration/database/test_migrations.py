@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+from consent.adapters.sql import MIGRATIONS as CONSENT_MIGRATIONS
 from identity.adapters.sql import MIGRATIONS
 from services.database import DatabaseError, DatabaseProblem, external_database
 from services.database.access import connect
-from services.database.connection import Database
+from services.database.connection import ConnectionSettings, Database
 from services.database.embedded import embedded_database
 from services.database.migration import Migration, MigrationState, check_migrated, migrate, migration_status, read_migrations
-from tests.fixtures_database import held_open, passable_directory, wait_until_stopped
+from tests.fixtures_database import DEBIAN, EMBEDDED, held_open, passable_directory, wait_until_stopped
 from tests.integration.database.single_user import in_single_user_mode
 
+SHIPPED = {"identity": MIGRATIONS, "consent": CONSENT_MIGRATIONS}
 FIRST = "CREATE TABLE trial.one (id int4 PRIMARY KEY);\nGRANT SELECT ON trial.one TO entente_identity;\n"
 SECOND = "ALTER TABLE trial.one ADD COLUMN name text;\n"
+CONSENT_TABLES = ("revision", "event", "echo", "purpose_version", "notice_version", "request", "schema_migration")
 TWICE = "INSERT INTO trial.one VALUES (1, 'canary'), (1, 'canary');"
 
 
@@ -136,11 +139,14 @@ async def test_a_busy_table_is_not_waited_for_for_ever(unmigrated: Database, fol
 
 
 async def test_the_shipped_migrations_apply_and_are_what_the_code_checks(running: Database) -> None:
-    await migrate(running, MIGRATIONS)
-    await check_migrated(running, MIGRATIONS)
+    for schema, folder in SHIPPED.items():
+        await migrate(running, folder, schema=schema)
+        await check_migrated(running, folder, schema=schema)
 
 
-@pytest.mark.parametrize("migration", read_migrations(MIGRATIONS), ids=lambda migration: migration.name)
+@pytest.mark.parametrize(
+    "migration", [one for folder in SHIPPED.values() for one in read_migrations(folder)], ids=lambda migration: migration.name
+)
 def test_migrations_use_only_what_distributed_postgresql_has_too(migration: Migration) -> None:
     words = " ".join(line.split("--")[0] for line in migration.sql.lower().splitlines())
     for word in ("trigger", "sequence", "serial", "generated", "references", "listen", "advisory", "inherits", "concurrently", "unlogged"):
@@ -181,14 +187,51 @@ FORBIDDEN = [
 ]
 
 
-@pytest.mark.parametrize("query", FORBIDDEN)
-async def test_the_service_may_not_change_the_schema_nor_what_is_append_only(database: Database, query: str) -> None:
-    connection = await connect(database.identity)
+FORBIDDEN_TO_CONSENT = [
+    "CREATE TABLE consent.mine (id int4)",
+    "CREATE TEMPORARY TABLE mine (id int4)",
+    "DROP TABLE consent.echo",
+    "TRUNCATE consent.echo",
+    *(f"DELETE FROM consent.{table}" for table in CONSENT_TABLES),
+    "UPDATE consent.event SET kind = 'given'",
+    "UPDATE consent.event SET mac = mac",
+    "UPDATE consent.echo SET anchor = anchor",
+    "UPDATE consent.purpose_version SET document = ''",
+    "UPDATE consent.notice_version SET document = ''",
+    "UPDATE consent.request SET answer = ''",
+    "UPDATE consent.revision SET single = NULL",
+    "INSERT INTO consent.schema_migration VALUES (99, 'x', 'x')",
+    "SELECT FROM identity.record",
+    "INSERT INTO identity.judgement SELECT FROM identity.judgement",
+    "SET ROLE entente_owner",
+    "SET ROLE entente_identity",
+    "COPY consent.event TO PROGRAM 'cat'",
+]
+
+
+async def may_not(settings: ConnectionSettings, query: str) -> None:
+    connection = await connect(settings)
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(query)
     finally:
         await connection.close()
+
+
+@pytest.mark.parametrize("query", FORBIDDEN)
+async def test_the_service_may_not_change_the_schema_nor_what_is_append_only(database: Database, query: str) -> None:
+    await may_not(database.identity, query)
+
+
+@pytest.mark.parametrize("kind", [EMBEDDED, DEBIAN])
+@pytest.mark.parametrize("query", FORBIDDEN_TO_CONSENT)
+async def test_consent_may_change_one_row_and_nothing_else(databases: Callable[[str], Database], kind: str, query: str) -> None:
+    await may_not(databases(kind).consent, query)
+
+
+@pytest.mark.parametrize("table", CONSENT_TABLES)
+async def test_identity_may_not_look_into_consent(database: Database, table: str) -> None:
+    await may_not(database.identity, f"SELECT FROM consent.{table}")
 
 
 async def test_a_database_somebody_else_runs_is_served_in_the_services_role(unmigrated: Database) -> None:
@@ -198,6 +241,7 @@ async def test_a_database_somebody_else_runs_is_served_in_the_services_role(unmi
         await migrate(external, MIGRATIONS)
     assert refused.value.problem is DatabaseProblem.NOT_PERMITTED
     assert 'GRANT entente_identity TO "entente_owner"' in str(refused.value)
+    assert 'GRANT entente_consent TO "entente_owner"' in str(refused.value)
     with pytest.raises(DatabaseError) as refused:
         await connect(external.identity)
     assert refused.value.problem is DatabaseProblem.NOT_PERMITTED
@@ -208,18 +252,24 @@ async def test_a_user_who_may_make_roles_sets_an_external_database_up_alone(dire
     async with embedded_database(home):
         pass
     wait_until_stopped(home)
-    in_single_user_mode(home, "DROP OWNED BY entente_identity; DROP ROLE entente_identity; ALTER ROLE entente_owner CREATEROLE;", "entente")
+    roles = "entente_identity, entente_consent"
+    in_single_user_mode(home, f"DROP OWNED BY {roles}; DROP ROLE {roles}; ALTER ROLE entente_owner CREATEROLE;", "entente")
     async with embedded_database(home) as database:
         external = external_database(database.owner.dsn)
-        assert await migrate(external, MIGRATIONS) == [migration.name for migration in read_migrations(MIGRATIONS)]
-        await check_migrated(external, MIGRATIONS)
-        connection = await connect(external.identity)
-        try:
-            assert await connection.fetchval("SELECT current_user") == "entente_identity"
-            with pytest.raises(asyncpg.InsufficientPrivilegeError):
-                await connection.execute("DELETE FROM identity.judgement")
-        finally:
-            await connection.close()
+        for schema, folder in SHIPPED.items():
+            assert await migrate(external, folder, schema=schema) == [migration.name for migration in read_migrations(folder)]
+            await check_migrated(external, folder, schema=schema)
+        for settings, role, forbidden in (
+            (external.identity, "entente_identity", "DELETE FROM identity.judgement"),
+            (external.consent, "entente_consent", "DELETE FROM consent.event"),
+        ):
+            connection = await connect(settings)
+            try:
+                assert await connection.fetchval("SELECT current_user") == role
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await connection.execute(forbidden)
+            finally:
+                await connection.close()
 
 
 async def test_an_address_where_nothing_listens_is_unreachable_and_its_password_not_told() -> None:

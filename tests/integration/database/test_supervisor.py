@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import stat
@@ -21,6 +22,7 @@ from services.database.connection import ConnectionSettings, Database
 from services.database.embedded import embedded_database
 from services.database.layout import Layout, Status, read_status
 from tests.fixtures_database import debian_bin_dir, wait_until_stopped
+from tests.integration.database.single_user import in_single_user_mode
 
 ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
 
@@ -81,9 +83,8 @@ async def test_nobody_enters_without_the_password_nor_as_superuser(home: Path) -
 async def test_the_login_roles_have_no_powers_over_the_server(home: Path) -> None:
     async with embedded_database(home) as database:
         powers = "SELECT bool_or(rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
-        assert (
-            await ask(database.owner, f"{powers} FROM pg_roles WHERE rolname LIKE 'entente_owner' OR rolname = 'entente_identity'") is False
-        )
+        for role in ("entente_owner", "entente_identity", "entente_consent"):
+            assert await ask(database.owner, f"{powers} FROM pg_roles WHERE rolname = '{role}'") is False
 
 
 async def test_statements_and_values_do_not_reach_the_log(home: Path) -> None:
@@ -222,9 +223,20 @@ async def test_lost_passwords_are_set_afresh_and_nothing_is_lost(home: Path) -> 
         assert await ask(database.identity, "SELECT count(*) FROM identity.record") == 0
 
 
+async def test_a_home_from_before_there_was_consent_gets_its_role_and_loses_nothing(home: Path) -> None:
+    in_single_user_mode(home, "DROP OWNED BY entente_consent; DROP ROLE entente_consent;", "entente")
+    passwords = Layout(home).passwords
+    passwords.write_text(json.dumps({role: one for role, one in json.loads(passwords.read_text()).items() if role != "entente_consent"}))
+    rules = home / "postgres" / "data" / "pg_hba.conf"
+    rules.write_text("".join(line for line in rules.read_text().splitlines(keepends=True) if "entente_consent" not in line))
+    async with embedded_database(home) as database:
+        assert await ask(database.identity, "SELECT count(*) FROM identity.record") == 0
+        assert await ask(database.consent, "SELECT 1") == 1
+
+
 async def test_a_wrong_password_file_says_so(home: Path) -> None:
     passwords = Layout(home).passwords
-    passwords.write_text('{"entente_owner": "wrong", "entente_identity": "wrong"}')
+    passwords.write_text('{"entente_owner": "wrong", "entente_identity": "wrong", "entente_consent": "wrong"}')
     async with embedded_database(home) as database:
         with pytest.raises(DatabaseError) as refused:
             await connect(database.owner)
@@ -312,7 +324,7 @@ async def test_an_initialisation_that_was_cut_short_begins_again(directory: Path
 
 def test_settings_do_not_show_their_secrets() -> None:
     settings = ConnectionSettings("postgresql://u:secret-canary@h/d")
-    assert "secret-canary" not in repr(settings) + repr(Database(settings, settings))
+    assert "secret-canary" not in repr(settings) + repr(Database(settings, settings, settings))
 
 
 def test_the_wheels_own_helper_is_not_even_imported(home: Path) -> None:

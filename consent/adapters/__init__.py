@@ -1,0 +1,1 @@
+"""How consent's ports are fulfilled. Constructed in ``services/wiring`` only."""
