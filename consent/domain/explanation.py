@@ -41,8 +41,8 @@ REASONS: Final[Mapping[ReasonCode, Wording]] = {
     ),
     ReasonCode.REFUSED: Wording(
         {
-            "fr": "Il n'y a pas d'accord pour cette utilisation.",
-            "en": "There is no agreement to this use.",
+            "fr": "La personne n'a pas accepté cette utilisation, ou elle n'est pas connue.",
+            "en": "The person has not accepted this use, or is not known.",
         }
     ),
     ReasonCode.WITHDRAWN: Wording(
@@ -53,8 +53,8 @@ REASONS: Final[Mapping[ReasonCode, Wording]] = {
     ),
     ReasonCode.OBJECTED: Wording(
         {
-            "fr": "Il y a une opposition à cette utilisation.",
-            "en": "There is an objection to this use.",
+            "fr": "La personne s'est opposée à cette utilisation, ou elle n'est pas connue.",
+            "en": "The person has objected to this use, or is not known.",
         }
     ),
     ReasonCode.EXPIRED: Wording(
@@ -83,8 +83,8 @@ REASONS: Final[Mapping[ReasonCode, Wording]] = {
     ),
     ReasonCode.RESTRICTED: Wording(
         {
-            "fr": "L'utilisation de ces informations est suspendue.",
-            "en": "The use of this information is suspended.",
+            "fr": "L'utilisation de ces informations est suspendue, ou la personne n'est pas connue.",
+            "en": "The use of this information is suspended, or the person is not known.",
         }
     ),
     ReasonCode.PURPOSE_UNKNOWN: Wording(

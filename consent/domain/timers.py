@@ -34,7 +34,7 @@ _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Expressed:
     """What was expressed on the anchors of a subject, seen from one of them. Without ``subject`` the anchor is linked to nothing."""
 
     anchor: Anchor
@@ -47,18 +47,18 @@ class Heard:
         return effective(self.anchor, self.subject or alone(self.anchor), self.events, self.echoes, question)
 
 
-def may_ask_again(heard: Heard, question: Question) -> bool:
+def may_ask_again(expressed: Expressed, question: Question) -> bool:
     """Whether consent to a use may be asked for at ``question.at``."""
-    start = ask_from(heard, question)
+    start = ask_from(expressed, question)
     return start is not None and start <= question.at
 
 
-def ask_from(heard: Heard, question: Question) -> datetime | None:
+def ask_from(expressed: Expressed, question: Question) -> datetime | None:
     """Return from when on consent to a use may be asked for; None if not before the person lifts what forbids it."""
-    if heard.state(question).status in _NEVER:
+    if expressed.state(question).status in _NEVER:
         return None
     purpose, published = question.purpose.purpose_id, question.published
-    said = [event for event in (*heard.events, *(echo.event for echo in heard.echoes)) if event.kind in _CHOICES]
+    said = [event for event in (*expressed.events, *(echo.event for echo in expressed.echoes)) if event.kind in _CHOICES]
     answered = [
         event
         for event in said
@@ -103,26 +103,26 @@ def due(
     found = []
     for anchor in sorted(said):
         subject = (subjects or {}).get(anchor) or alone(anchor)
-        heard = Heard(anchor, [event for member in sorted(subject.anchors) for event in said.get(member, ())], subject, echoes)
-        found += list(_due(heard, said[anchor], published, at, at + within))
+        expressed = Expressed(anchor, [event for member in sorted(subject.anchors) for event in said.get(member, ())], subject, echoes)
+        found += list(_due(expressed, said[anchor], published, at, at + within))
     return tuple(sorted(found, key=lambda one: (one.ends or at, one.anchor, one.purpose, one.channel or "", one.recipient or "")))
 
 
-def _due(heard: Heard, own: Collection[ConsentEvent], published: Published, at: datetime, until: datetime) -> Iterator[Due]:
+def _due(expressed: Expressed, own: Collection[ConsentEvent], published: Published, at: datetime, until: datetime) -> Iterator[Due]:
     uses = {(event.purpose, event.channel, event.recipient) for event in own if event.kind in GRANTS}
     for name, channel, recipient in sorted(uses, key=str):
         purpose = published.purpose(name) if name is not None else None
         if purpose is None or purpose.basis is not LegalBasis.CONSENT:
             continue
         question = Question(purpose, published, at, channel, recipient)
-        state = heard.state(question)
+        state = expressed.state(question)
         ends = None if state.status is Status.NOTICE_CHANGED else state.valid_until
         lasting = state.status is Status.GIVEN and (ends is None or ends > until)
         if state.event is None or state.status not in _TO_RENEW or lasting:
             continue
-        start = ask_from(heard, question)
+        start = ask_from(expressed, question)
         may = start is not None and start <= at
-        yield Due(heard.anchor, purpose.purpose_id, channel, recipient, state.event.event_id, state.status, ends, start, may)
+        yield Due(expressed.anchor, purpose.purpose_id, channel, recipient, state.event.event_id, state.status, ends, start, may)
 
 
 def is_minor(birth_date: date, at: datetime) -> bool:
