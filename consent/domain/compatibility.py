@@ -125,5 +125,5 @@ def _asked_anew(notice: Notice, new: Sequence[Purpose], published: Published) ->
         yield Fault(
             ("notices", notice.notice_id, "compatible"),
             f"version {notice.version} is not compatible with the one before, so neither are permissions given on that one: "
-            f"publish new versions, not compatible either, of {named}",
+            f"publish new versions, not compatible either, of {named} together with it, or give the new text a name of its own",
         )
