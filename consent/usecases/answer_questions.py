@@ -7,15 +7,16 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from consent.domain.decision import Decision
+from consent.domain.explanation import explanations
 from consent.domain.policy_version import policy_version
-from consent.domain.purpose import Published, Purpose
+from consent.domain.purpose import Published
 from consent.ports.clock import Clock
 from consent.ports.id_source import IdSource
 from consent.ports.sealing import Pseudonyms
@@ -24,9 +25,6 @@ from consent.usecases.decide import Ask, Decide
 LARGEST: Final = 1000
 KEPT: Final = timedelta(milliseconds=500)
 """How long an answer may be acted upon: a revocation is told to whoever watches in less (``watch_revocations.py``)."""
-
-Explain = Callable[[Decision, Purpose | None], Mapping[str, str]]
-"""Says why in French and in English (``domain/explanation.py``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +61,11 @@ class Answers:
 class QuestionAnswerer:
     """Handles ``AnswerQuestions``."""
 
-    def __init__(self, *, decide: Decide, pseudonyms: Pseudonyms, ids: IdSource, clock: Clock, explain: Explain) -> None:
+    def __init__(self, *, decide: Decide, pseudonyms: Pseudonyms, ids: IdSource, clock: Clock) -> None:
         self._decide = decide
         self._pseudonyms = pseudonyms
         self._ids = ids
         self._clock = clock
-        self._explain = explain
         self._named: tuple[Published, str] | None = None
 
     async def __call__(self, command: AnswerQuestions) -> Answers:
@@ -83,7 +80,7 @@ class QuestionAnswerer:
             Answer(
                 decision,
                 None if command.dry_run else self._ids.new(),
-                self._explain(decision, decided.published.purpose(ask.request.purpose)),
+                explanations(decision),
                 timedelta(0) if command.dry_run else _ttl(decision, now),
                 self._pseudonyms.pseudonym(command.caller, ask.anchor),
             )

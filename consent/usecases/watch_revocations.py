@@ -12,7 +12,7 @@ Rules
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +67,7 @@ class RevocationWatcher:
         self._hint = hint or _Sleep()
         self._pace = pace or Pace()
 
-    async def __call__(self, command: WatchRevocations) -> AsyncIterator[Revoked]:
+    async def __call__(self, command: WatchRevocations) -> AsyncGenerator[Revoked, None]:
         """Iterate until cancelled. The first item comes at once.
 
         Raises:

@@ -48,7 +48,9 @@ _WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _SOURCE_FORM: Final = "required: lower-case letters, digits, - and _, at most 63, starting with a letter"
 _WORD_FORM: Final = "lower-case letters, digits, - and _, at most 63"
-_NOBODY: Final = UUID(int=0)
+_NOBODY: Final = ""
+"""A caller or recipient that no registry and no purpose names."""
+_NO_ID: Final = UUID(int=0)
 _NO_ANCHOR: Final = Anchor("", b"")
 _EVENTS: Final[Mapping[int, EventKind]] = {
     consent_pb2.EventKind.Value(f"EVENT_KIND_{kind.name}"): kind for kind in EventKind if kind is not EventKind.ERASED
@@ -217,10 +219,13 @@ def _ask(message: decision_pb2.Question, path: str, call: Call, anchor: NameAnch
     faults.require(holds=len(set(attributes)) == len(attributes), field=f"{path}.attributes", description="each once")
     for at, name in enumerate(attributes[:MOST_ATTRIBUTES]):
         faults.word(name, f"{path}.attributes[{at}]", required=True)
+    purpose = faults.word(message.purpose, f"{path}.purpose", required=True) or _NOBODY
+    recipient = faults.word(message.recipient, f"{path}.recipient", required=True) or _NOBODY
+    registered = call.caller  # as it is now: the tables know the registration of when they were compiled
     request = Request(
-        caller=call.caller.name,
-        purpose=faults.word(message.purpose, f"{path}.purpose", required=True) or "",
-        recipient=faults.word(message.recipient, f"{path}.recipient", required=True) or "",
+        caller=registered.name if purpose in registered.purposes else _NOBODY,
+        purpose=purpose,
+        recipient=recipient if recipient in registered.recipients else _NOBODY,
         attributes=attributes,
         channel=faults.word(message.channel, f"{path}.channel"),
     )
@@ -258,7 +263,7 @@ def read_uuid(text: str, path: str, faults: Faults) -> UUID:
     """Return an id; any, and a fault, if the text is none."""
     if not _UUID.fullmatch(text):
         faults.add(path, "a UUID in lower case")
-        return _NOBODY
+        return _NO_ID
     return UUID(text)
 
 

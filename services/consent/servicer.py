@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias
@@ -43,7 +44,7 @@ class ConsentUseCases:
     list_events: Callable[[ListConsentEvents], Awaitable[EventPage]]
     get_receipt: Callable[[GetReceipt], Awaitable[IssuedReceipt]]
     answer_questions: Callable[[AnswerQuestions], Awaitable[Answers]]
-    watch_revocations: Callable[[WatchRevocations], AsyncIterator[Revoked]]
+    watch_revocations: Callable[[WatchRevocations], AsyncGenerator[Revoked, None]]
     anchors: AnchorNamer
     revisions: RevisionSigner
     pseudonyms: Pseudonyms
@@ -109,10 +110,11 @@ class DecisionServicer(decision_service_pb2_grpc.DecisionServiceServicer):
 
     async def WatchRevocations(
         self, request: decision_pb.WatchRevocationsRequest, context: Context
-    ) -> AsyncIterator[decision_pb.WatchRevocationsResponse]:
+    ) -> AsyncGenerator[decision_pb.WatchRevocationsResponse, None]:
         command = parsing.watch_revocations(request, current_call(), self._does.revisions.revision)
-        async for heard in self._does.watch_revocations(command):
-            yield rendering.revoked(heard, self._does.revisions.token, partial(self._does.pseudonyms.pseudonym, command.caller))
+        async with aclosing(self._does.watch_revocations(command)) as revocations:
+            async for heard in revocations:
+                yield rendering.revoked(heard, self._does.revisions.token, partial(self._does.pseudonyms.pseudonym, command.caller))
 
 
 def hosted(usecases: ConsentUseCases) -> list[Hosted]:

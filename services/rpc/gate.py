@@ -11,8 +11,8 @@ import re
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, NoReturn, TypeAlias
 
 import grpc
@@ -107,6 +107,8 @@ class Gate(aio.ServerInterceptor):
                     seconds = time.monotonic() - started
                     self._telemetry.answered(span, served.attributes(), seconds)
                     self._tell(served, seconds)
+            if served.stuck:
+                raise asyncio.CancelledError  # a message that nobody takes is in the way of any status
             if served.failure is not None:  # told once its span is closed: whoever reads the answer finds the trace
                 await _abort(context, served.failure, served.request_id)
             return answer
@@ -136,12 +138,15 @@ class Gate(aio.ServerInterceptor):
             finally:
                 await _ended(telling, stopping)
 
-    async def _tell_all(self, served: _Served, request: Message, answers: AsyncIterator[object], context: Context) -> None:
+    async def _tell_all(self, served: _Served, request: Message, answers: AsyncGenerator[object, None], context: Context) -> None:
         """Write each answer, for as long as the caller is registered for what it asked: longer than a registration may last."""
-        async for answer in answers:
-            check_request(self._registered(served), request)
-            async with _within(self._limits.write_seconds, self._limits.write_seconds):
-                await context.write(answer)
+        async with aclosing(answers):
+            async for answer in answers:
+                check_request(self._registered(served), request)
+                served.stuck = True
+                async with _within(self._limits.write_seconds, self._limits.write_seconds):
+                    await context.write(answer)
+                served.stuck = False
 
     def _known(self, served: _Served, context: Context, most: float) -> tuple[Caller, float]:
         """Return who calls, once it is registered for the method, and the seconds that its call may last."""
@@ -198,7 +203,7 @@ class Gate(aio.ServerInterceptor):
 class _Served:
     """What is known of a call while it is served, for the log, the trace and the measures."""
 
-    __slots__ = ("asked", "caller", "code", "failure", "method", "request_id")
+    __slots__ = ("asked", "caller", "code", "failure", "method", "request_id", "stuck")
 
     def __init__(self, method: str, request_id: str) -> None:
         self.method, self.request_id = method, request_id
@@ -206,6 +211,7 @@ class _Served:
         self.asked = Asked()
         self.code = grpc.StatusCode.OK
         self.failure: Failure | None = None
+        self.stuck = False
 
     def attributes(self) -> dict[str, str]:
         facts = {

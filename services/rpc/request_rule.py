@@ -83,7 +83,12 @@ def _fields_towards_source(descriptor: Descriptor) -> tuple[FieldDescriptor, ...
 
 
 def _is_source(field: FieldDescriptor) -> bool:
-    return field.name == "source" and field.type == FieldDescriptor.TYPE_STRING
+    return field.name == "source" and _is_text(field)
+
+
+def _is_text(field: FieldDescriptor | None) -> bool:
+    """Whether there is such a field, and it is a name: publishing a purpose hands over the purpose itself, for no purpose."""
+    return field is not None and field.type == FieldDescriptor.TYPE_STRING
 
 
 def _fields_below(field: FieldDescriptor) -> Iterator[FieldDescriptor]:
@@ -103,9 +108,9 @@ def rule_of(descriptor: Descriptor) -> RequestRule:
     fields = descriptor.fields_by_name
     record = fields.get("record")
     return RequestRule(
-        purpose="purpose" in fields,
-        recipient="recipient" in fields,
-        source="source" in fields,
+        purpose=_is_text(fields.get("purpose")),
+        recipient=_is_text(fields.get("recipient")),
+        source=_is_text(fields.get("source")),
         record=record is not None and record.message_type is not None and "source" in record.message_type.fields_by_name,
     )
 

@@ -11,6 +11,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from entente.consent.v1 import (
+    catalog_service_pb2,
+    consent_pb2,
+    consent_service_pb2,
+    decision_pb2,
+    decision_service_pb2,
+    purpose_pb2,
+    receipt_pb2,
+)
+from entente.consent.v1 import error_reason_pb2 as consent_error_reason_pb2
 from entente.identity.v1 import (
     comparison_pb2,
     error_reason_pb2,
@@ -24,12 +34,17 @@ from entente.identity.v1 import (
 from entente.rpc.v1 import edge_reason_pb2
 from google.protobuf.descriptor import Descriptor, FieldDescriptor, FileDescriptor, MethodDescriptor
 
+from consent.domain.decision import Effect, NextStep, Outcome, ReasonCode
+from consent.domain.errors import Reason as ConsentReason
+from consent.domain.event import Actor, Assurance, EventKind, Method
+from consent.domain.purpose import LegalBasis, Minors
 from identity.domain.errors import Reason
-from services.identity.contract import METHODS
+from services.consent.error_catalog import CATALOG as CONSENT_CATALOG
+from services.consent.error_catalog import DOMAIN as CONSENT_DOMAIN
 from services.identity.error_catalog import CATALOG, DOMAIN
 from services.rpc.errors import EDGE_CATALOG, EDGE_DOMAIN, EdgeReason
 from services.rpc.request_rule import rule_of
-from services.wiring.callers import PURPOSES
+from services.wiring.callers import METHODS, PURPOSES
 
 ROOT = Path(__file__).parents[2]
 BUF = Path(sys.executable).parent / "buf"
@@ -45,6 +60,14 @@ FILES: tuple[FileDescriptor, ...] = tuple(
         stewardship_service_pb2,
         unified_identity_pb2,
         edge_reason_pb2,
+        catalog_service_pb2,
+        consent_pb2,
+        consent_service_pb2,
+        decision_pb2,
+        decision_service_pb2,
+        consent_error_reason_pb2,
+        purpose_pb2,
+        receipt_pb2,
     )
 )
 METHOD_DESCRIPTORS: dict[str, MethodDescriptor] = {
@@ -52,9 +75,21 @@ METHOD_DESCRIPTORS: dict[str, MethodDescriptor] = {
 }
 ERROR_REASONS = [value.name for value in error_reason_pb2.ErrorReason.DESCRIPTOR.values]
 EDGE_REASONS = [value.name for value in edge_reason_pb2.EdgeReason.DESCRIPTOR.values]
-MUTATIONS = {"IngestRecords", "DeleteRecord", "JudgePair", "SplitIdentity"}
-OWN_STATUS = {"GetRecordStatus"}  # tells a source of its own record only, checked against its registered sources
-PERSONAL = {"key", *source_record_pb2.PersonAttributes.DESCRIPTOR.fields_by_name}
+CONSENT_ERROR_REASONS = [value.name for value in consent_error_reason_pb2.ErrorReason.DESCRIPTOR.values]
+MUTATIONS = {"IngestRecords", "DeleteRecord", "JudgePair", "SplitIdentity", "RecordConsent", "PublishPurpose", "PublishNotice"}
+OWN = {
+    "GetRecordStatus",
+    "ListConsentEvents",
+    "GetReceipt",
+}  # tells a source of its own record only, checked against its registered sources
+PUBLIC = {"ListPurposes", "GetNotice"}  # the catalogue is about nobody
+QUESTIONS = {
+    "Decide": "question",
+    "BatchDecide": "questions",
+}  # each says purpose and recipient; one that is not the caller's is denied by a reason
+STREAMS = {"WatchRevocations"}
+PERSONAL = {"key", "record_key", "evidence", *source_record_pb2.PersonAttributes.DESCRIPTOR.fields_by_name}
+HOLDING = {"PersonAttributes", "SourceRecord", "SourceRecordName", "RecordName", "Subject", "ConsentExpression", "ConsentEvent"}
 
 
 def run(*command: str | Path) -> subprocess.CompletedProcess[str]:
@@ -97,6 +132,24 @@ def test_the_reasons_of_the_domain_the_catalogue_and_the_contract_are_one_set():
     assert on_the_wire == {reason.value for reason in Reason} == {reason.value for reason in CATALOG}
 
 
+def test_the_reasons_of_consent_its_catalogue_and_the_contract_are_one_set():
+    on_the_wire = {name.removeprefix("ERROR_REASON_") for name in CONSENT_ERROR_REASONS} - {"UNSPECIFIED"}
+    assert on_the_wire == {reason.value for reason in ConsentReason} == {reason.value for reason in CONSENT_CATALOG}
+
+
+@pytest.mark.parametrize(
+    ("ours", "wire"),
+    [
+        (EventKind, consent_pb2.EventKind), (Method, consent_pb2.Method), (Actor, consent_pb2.Actor), (Assurance, consent_pb2.Assurance),
+        (LegalBasis, purpose_pb2.LegalBasis), (Minors, purpose_pb2.Minors), (Outcome, decision_pb2.Outcome), (Effect, decision_pb2.Effect),
+        (ReasonCode, decision_pb2.ReasonCode), (NextStep, decision_pb2.NextStep),
+    ],
+)  # fmt: skip
+def test_what_consent_names_is_named_alike_on_the_wire(ours, wire):
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", wire.DESCRIPTOR.name).upper() + "_"
+    assert {name.removeprefix(prefix) for name in wire.keys()} == {"UNSPECIFIED", *(value.name for value in ours)}  # noqa: SIM118 - no mapping
+
+
 def test_the_reasons_of_the_edge_its_catalogue_and_the_contract_are_one_set():
     on_the_wire = {name.removeprefix("EDGE_REASON_") for name in EDGE_REASONS} - {"UNSPECIFIED"}
     assert on_the_wire == {reason.value for reason in EdgeReason} == {reason.value for reason in EDGE_CATALOG}
@@ -106,6 +159,7 @@ def test_the_reasons_of_the_edge_its_catalogue_and_the_contract_are_one_set():
     ("path", "prefix", "domain", "catalog"),
     [
         ("identity/v1/error_reason.proto", "ERROR_REASON", DOMAIN, {r.value: spec for r, spec in CATALOG.items()}),
+        ("consent/v1/error_reason.proto", "ERROR_REASON", CONSENT_DOMAIN, {r.value: spec for r, spec in CONSENT_CATALOG.items()}),
         ("rpc/v1/edge_reason.proto", "EDGE_REASON", EDGE_DOMAIN, {r.value: spec for r, spec in EDGE_CATALOG.items()}),
     ],
 )
@@ -132,6 +186,16 @@ def test_the_services_and_methods_are_those_that_other_programs_call():
         "entente.identity.v1.StewardshipService/JudgePair",
         "entente.identity.v1.StewardshipService/SplitIdentity",
         "entente.identity.v1.StewardshipService/GetIdentityHistory",
+        "entente.consent.v1.CatalogService/PublishPurpose",
+        "entente.consent.v1.CatalogService/PublishNotice",
+        "entente.consent.v1.CatalogService/ListPurposes",
+        "entente.consent.v1.CatalogService/GetNotice",
+        "entente.consent.v1.ConsentService/RecordConsent",
+        "entente.consent.v1.ConsentService/ListConsentEvents",
+        "entente.consent.v1.ConsentService/GetReceipt",
+        "entente.consent.v1.DecisionService/Decide",
+        "entente.consent.v1.DecisionService/BatchDecide",
+        "entente.consent.v1.DecisionService/WatchRevocations",
     } <= METHODS
     assert {name.replace(".", "/", name.count(".")).rsplit("/", 1)[-1] for name in METHOD_DESCRIPTORS} == {
         method.rsplit("/", 1)[1] for method in METHODS
@@ -139,15 +203,21 @@ def test_the_services_and_methods_are_those_that_other_programs_call():
 
 
 @pytest.mark.parametrize("name", sorted(METHOD_DESCRIPTORS))
-def test_every_call_is_unary_and_answers_to_a_rule(name: str):
+def test_every_call_takes_one_message_and_answers_to_a_rule(name: str):
     method = METHOD_DESCRIPTORS[name]
     request, rule = method.input_type, rule_of(method.input_type)
     assert not method.client_streaming
-    assert not method.server_streaming
+    assert method.server_streaming == (method.name in STREAMS)
     if method.name in MUTATIONS:
         assert "request_id" in request.fields_by_name, "a mutation must be idempotent"
-    elif method.name in OWN_STATUS:
+    elif method.name in OWN:
         assert rule.record, "it may be asked by the record's own source only"
+    elif method.name in QUESTIONS:
+        question = request.fields_by_name[QUESTIONS[method.name]].message_type
+        assert {"purpose", "recipient"} <= set(question.fields_by_name)
+        assert "source" in question.fields_by_name["subject"].message_type.fields_by_name
+    elif method.name in PUBLIC:
+        assert not [field.name for message in (*below(request), *below(method.output_type)) for field in message.fields if personal(field)]
     else:
         assert rule.purpose, "data can leave: a purpose is required"
         assert rule.recipient, "data can leave: a recipient is required"
@@ -156,16 +226,30 @@ def test_every_call_is_unary_and_answers_to_a_rule(name: str):
     if method.name.startswith("List"):
         assert {"page_size", "page_token"} <= set(request.fields_by_name)
         assert "next_page_token" in method.output_type.fields_by_name
-    assert "warnings" in method.output_type.fields_by_name, "what the purpose gate says goes out with every answer"
+    if method.full_name.startswith("entente.identity."):
+        assert "warnings" in method.output_type.fields_by_name, "what the purpose gate says goes out with every answer"
+    assert not {"caller", "on_behalf_of"} & {field.name for message in below(request) for field in message.fields}, "it is authenticated"
+
+
+def personal(field: FieldDescriptor) -> bool:
+    return field.GetOptions().debug_redact or field.name in {"source", "pseudonym", "identity_id", "record_id"}
+
+
+def below(message: Descriptor) -> list[Descriptor]:
+    """The message and every message in it, however deep."""
+    found = {message.full_name: message}
+    waiting = [message]
+    while waiting:
+        for field in waiting.pop().fields:
+            if field.message_type is not None and field.message_type.full_name not in found:
+                found[field.message_type.full_name] = field.message_type
+                waiting.append(field.message_type)
+    return list(found.values())
 
 
 def test_personal_fields_and_no_others_are_marked_for_redaction():
     marked = {field.full_name for field in fields() if field.GetOptions().debug_redact}
-    personal = {
-        f.full_name
-        for f in fields()
-        if f.containing_type.name in {"PersonAttributes", "SourceRecord", "SourceRecordName"} and f.name in PERSONAL
-    }
+    personal = {f.full_name for f in fields() if f.containing_type.name in HOLDING and f.name in PERSONAL}
     assert marked == personal - {"entente.identity.v1.SourceRecord.attributes"}
 
 

@@ -12,6 +12,8 @@ import pytest
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from services.consent.client import ConsentServices
+from services.consent.client import connect as connect_consent
 from services.identity.client import ClientIdentity, IdentityServices, connect
 from services.rpc.limits import Limits
 from services.rpc.log import EventLog
@@ -21,6 +23,7 @@ from services.settings import Settings, read_settings
 from services.wiring.callers import add_caller, prepare_callers
 from services.wiring.certificates import Pki
 from services.wiring.grpc_server import build_server
+from tests.fakes.consent_usecases import ScriptedConsent
 from tests.fakes.identity_usecases import ScriptedUseCases
 
 DESK_METHODS = ("ResolveIdentity", "BatchResolveIdentities", "ExplainMatch")
@@ -34,6 +37,7 @@ class Running:
     address: str
     home: Path
     script: ScriptedUseCases
+    consent: ScriptedConsent = field(default_factory=ScriptedConsent)
     lines: list[str] = field(default_factory=list)
     spans: InMemorySpanExporter = field(default_factory=InMemorySpanExporter)
     metrics: InMemoryMetricReader = field(default_factory=InMemoryMetricReader)
@@ -46,11 +50,14 @@ class Running:
     def as_(self, caller: str, seconds: float = 5.0) -> AbstractAsyncContextManager[IdentityServices]:
         return connect(self.address, self.identity(caller), deadline_seconds=seconds)
 
+    def consent_as(self, caller: str, seconds: float = 5.0) -> AbstractAsyncContextManager[ConsentServices]:
+        return connect_consent(self.address, self.identity(caller), deadline_seconds=seconds)
+
 
 @pytest.fixture(scope="session")
 def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A fresh home: CA, certificates, starter registry, a steward, a desk that looks into two silos and writes into none, and an assistant
-    who judges but sees no internal ids.
+    who judges but sees no internal ids; and an editor, who publishes and sees nobody's choices.
     """
     home = tmp_path_factory.mktemp("home")
     now = datetime.now(UTC)
@@ -58,6 +65,7 @@ def pki_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     add_caller(home, "steward", methods=STEWARD_METHODS, purposes=["unification"], sources=["crm", "webshop"], now=now)
     add_caller(home, "desk", methods=DESK_METHODS, purposes=["service"], sources=["crm", "webshop"], now=now)
     add_caller(home, "assistant", methods=["JudgePair", "SplitIdentity"], purposes=["unification"], sources=["crm", "webshop"], now=now)
+    add_caller(home, "editor", methods=["PublishPurpose", "PublishNotice", "ListPurposes", "GetNotice"], purposes=[], now=now)
     return home
 
 
@@ -78,6 +86,7 @@ def start(settings: Settings) -> Start:
         server = build_server(
             replace(settings, production=production),
             running.script.usecases(),
+            consent=running.consent.usecases(),
             log=EventLog(running.lines.append),
             limits=limits or Limits(drain_seconds=0.2),
             telemetry=telemetry,

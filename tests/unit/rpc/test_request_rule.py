@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from entente.consent.v1 import catalog_service_pb2, consent_service_pb2, decision_service_pb2
 from entente.identity.v1 import record_service_pb2, resolution_service_pb2, stewardship_service_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -10,11 +11,11 @@ from google.protobuf.message_factory import GetMessageClass
 
 from services.rpc.caller import Caller
 from services.rpc.errors import EdgeError
-from services.rpc.request_rule import check_request, named_sources
+from services.rpc.request_rule import Asked, check_request, named_sources
 
 REQUESTS = {
     method.input_type.name: method.input_type
-    for file in (record_service_pb2, resolution_service_pb2, stewardship_service_pb2)
+    for file in (record_service_pb2, resolution_service_pb2, stewardship_service_pb2, consent_service_pb2, decision_service_pb2)
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
@@ -41,9 +42,33 @@ def test_every_source_that_a_request_names_is_found(name):
     assert list(named_sources(message)) == []
     named = fill(message, "webshop")
     assert list(named_sources(message)) == ["webshop"] * named
-    assert named == {"IngestRecordsRequest": 1, "BatchResolveIdentitiesRequest": 2, "ExplainMatchRequest": 2, "JudgePairRequest": 2}.get(
-        name, int(name in {"DeleteRecordRequest", "GetRecordStatusRequest", "ResolveIdentityRequest"})
+    assert named == {
+        "IngestRecordsRequest": 1,
+        "BatchResolveIdentitiesRequest": 2,
+        "ExplainMatchRequest": 2,
+        "JudgePairRequest": 2,
+        "RecordConsentRequest": 2,
+        "BatchDecideRequest": 2,
+    }.get(
+        name,
+        int(
+            name
+            in {
+                "DeleteRecordRequest",
+                "GetRecordStatusRequest",
+                "ResolveIdentityRequest",
+                "ListConsentEventsRequest",
+                "GetReceiptRequest",
+                "DecideRequest",
+            }
+        ),
     ), "the test fills what there is"
+
+
+def test_a_purpose_that_is_published_is_not_what_it_is_published_for():
+    request = catalog_service_pb2.PublishPurposeRequest()
+    request.purpose.purpose_id = "offers-email"
+    assert check_request(Caller("editor"), request) == Asked()
 
 
 def test_one_foreign_source_among_many_refuses_the_whole_request():
