@@ -3,6 +3,7 @@
 Rules
 - All of a request is recorded, or nothing: a fault names its item and field.
 - A grant names a published purpose whose ground is consent, and what was shown; a channel or recipient must be one of the purpose's.
+  Somebody gave it: a program grants and renews nothing (GDPR Art. 4(11)).
 - Without proof of what was shown (a notice) or where it is kept (evidence), an imported grant is recorded as ``unknown``: it is history,
   and permits nothing (GDPR Art. 7(1)).
 - A denial stays with every anchor that is of the same subject when it is expressed (an echo); links are asked for before and after, so
@@ -22,6 +23,7 @@ from consent.domain.anchor import Anchor
 from consent.domain.errors import ConsentError, Reason
 from consent.domain.event import DENIALS, GRANTS, Actor, Assurance, ConsentEvent, EventKind, Method, NoticeShown
 from consent.domain.purpose import LegalBasis, Published, Purpose
+from consent.domain.spoken import is_clear_act
 from consent.ports.clock import Clock
 from consent.ports.id_source import IdSource
 from consent.ports.request_store import Answered
@@ -151,6 +153,8 @@ class _Item:
         said, purpose, expressed = self.said, self._purpose(), self.said.expressed_at or self.now
         if expressed > self.now + _FUTURE:
             raise self._fault("expressed_at")
+        if not is_clear_act(said.kind, said.actor):
+            raise self._fault("actor")
         if said.kind in GRANTS and said.valid_until is not None and said.valid_until <= expressed:
             raise self._fault("valid_until")
         unproved = said.kind in GRANTS and said.method is Method.IMPORT and (said.notice_version is None or not said.evidence)
