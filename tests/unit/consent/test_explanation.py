@@ -78,6 +78,12 @@ def test_a_denial_says_what_could_change_it_and_no_duties() -> None:
     assert "Each contact" not in told
 
 
+def test_who_gets_nothing_has_no_duties() -> None:
+    needless = decided(State(Status.GIVEN), "birth_date")
+    assert needless.outcome is Outcome.DENY
+    assert explain(needless, "en") == "No. Some information asked for is not needed for this use, so it is not given."
+
+
 def test_a_refusal_asks_for_nothing() -> None:
     assert (
         explain(decided(State(Status.REFUSED), "email"), "fr")
