@@ -77,6 +77,8 @@ class Gate(aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None or path in self._open:
             return handler  # None is UNIMPLEMENTED
+        if not self._registry.knows(path[1:]):
+            return None  # a method that nobody opened, and nobody can be registered for, does not exist
         if handler.unary_unary is not None:
             serve = self._around(path[1:], handler, self._admitted)
             self._guarded[path] = grpc.unary_unary_rpc_method_handler(serve, None, handler.response_serializer)

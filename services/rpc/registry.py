@@ -88,6 +88,10 @@ class CallerRegistry:
         self._callers = self._read()
         self._next_look = time.monotonic() + _RELOAD_SECONDS
 
+    def knows(self, method: str) -> bool:
+        """Whether anybody can be registered for a method."""
+        return method in self._methods
+
     def find(self, name: str) -> Caller | None:
         """Return a caller, or None if it is not registered."""
         if time.monotonic() >= self._next_look:

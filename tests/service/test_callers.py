@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import grpc
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
+from entente.consent.v1 import consent_pb2, consent_service_pb2, decision_service_pb2
 from entente.identity.v1 import judgement_pb2, record_service_pb2, source_record_pb2
 from entente.identity.v1 import resolution_service_pb2 as pb
+from google.protobuf.descriptor import ServiceDescriptor
 from grpc import aio
 
+from services.consent.client import question
 from services.identity.client import CallFailedError, ClientIdentity, connect, query
-from services.identity.contract import METHODS
 from services.rpc.errors import REFUSED, Refusal, refusal_of
+from services.wiring.callers import METHODS, list_callers
 from services.wiring.certificates import Pki
 from tests.builders.certificates import issue
 
@@ -128,6 +133,36 @@ def pair(caller: str, left: str, right: str) -> bytes:
     return pb.ExplainMatchRequest(**sides, purpose="service", recipient=caller).SerializeToString()
 
 
+def events_of(source: str) -> bytes:
+    return consent_service_pb2.ListConsentEventsRequest(record=consent_pb2.RecordName(source=source, record_key="1")).SerializeToString()
+
+
+def receipt_of(source: str) -> bytes:
+    return consent_service_pb2.GetReceiptRequest(record=consent_pb2.RecordName(source=source, record_key="1")).SerializeToString()
+
+
+def consents(*sources: str) -> bytes:
+    said = [consent_pb2.ConsentExpression(record=consent_pb2.RecordName(source=source, record_key="1")) for source in sources]
+    return consent_service_pb2.RecordConsentRequest(expressions=said).SerializeToString()
+
+
+def may(source: str) -> bytes:
+    asked = question(source, "1", purpose="loyalty", recipient="webshop")
+    return decision_service_pb2.DecideRequest(question=asked).SerializeToString()
+
+
+def may_each(*sources: str) -> bytes:
+    asked = [question(source, "1", purpose="loyalty", recipient="webshop") for source in sources]
+    return decision_service_pb2.BatchDecideRequest(questions=asked).SerializeToString()
+
+
+def watch(purpose: str, recipient: str) -> bytes:
+    return decision_service_pb2.WatchRevocationsRequest(purpose=purpose, recipient=recipient).SerializeToString()
+
+
+DECIDE = "/entente.consent.v1.DecisionService/Decide"
+BATCH_DECIDE = "/entente.consent.v1.DecisionService/BatchDecide"
+WATCH = "/entente.consent.v1.DecisionService/WatchRevocations"
 ENUMERATE_CRM = pb.ResolveIdentityRequest(query=query(record=("crm", "1")), purpose="partner-sharing", recipient="partner")
 REQUEST_ID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"
 BATCH = "/entente.identity.v1.ResolutionService/BatchResolveIdentities"
@@ -144,6 +179,24 @@ BEYOND = {
     "keys of a source, when it has none": ("partner", RESOLVE, ENUMERATE_CRM.SerializeToString(), "SOURCE_NOT_ALLOWED"),
     "another's key in a batch": ("webshop", BATCH, by_key("webshop", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
     "another's record on the left": ("crm", EXPLAIN, pair("crm", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "consents of another's record": (
+        "webshop",
+        "/entente.consent.v1.ConsentService/ListConsentEvents",
+        events_of("crm"),
+        "SOURCE_NOT_ALLOWED",
+    ),
+    "a receipt of another's record": ("webshop", "/entente.consent.v1.ConsentService/GetReceipt", receipt_of("crm"), "SOURCE_NOT_ALLOWED"),
+    "a consent on another's record, in a batch": (
+        "webshop",
+        "/entente.consent.v1.ConsentService/RecordConsent",
+        consents("webshop", "crm"),
+        "SOURCE_NOT_ALLOWED",
+    ),
+    "a decision on another's record": ("webshop", DECIDE, may("crm"), "SOURCE_NOT_ALLOWED"),
+    "a decision on another's record, in a batch": ("webshop", BATCH_DECIDE, may_each("webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "another's revocations": ("webshop", WATCH, watch("offers-email", "webshop"), "PURPOSE_NOT_ALLOWED"),
+    "revocations for another": ("webshop", WATCH, watch("loyalty", "crm"), "RECIPIENT_NOT_ALLOWED"),
+    "publishing": ("crm", "/entente.consent.v1.CatalogService/PublishPurpose", b"", "METHOD_NOT_ALLOWED"),
     "another's record on the right": ("crm", EXPLAIN, pair("crm", "crm", "webshop"), "SOURCE_NOT_ALLOWED"),
 }
 
@@ -154,7 +207,7 @@ async def test_a_caller_that_asks_beyond_its_registration_is_refused_in_one_shap
     told = await raw_call(server.address, server.identity(caller), path=path, body=body, metadata=(("x-request-id", REQUEST_ID),))
     expected = Refusal("PERMISSION_DENIED", REFUSED, "edge.entente", reason, {}, (), REQUEST_ID)
     assert told == expected
-    assert server.script.asked == []
+    assert (server.script.asked, server.consent.asked) == ([], [])
 
 
 async def test_an_unregistered_caller_cannot_make_the_server_read_its_message(server):
@@ -163,19 +216,52 @@ async def test_an_unregistered_caller_cannot_make_the_server_read_its_message(se
     assert told.reason == "CALLER_UNKNOWN"
 
 
+CALLERS = (
+    "crm", "webshop", "callcentre", "chatbot", "marketing", "partner", "steward", "desk", "assistant", "editor",
+)  # fmt: skip
+
+
+async def told_of(address: str, identity: ClientIdentity, path: str) -> Refusal | bytes:
+    """Ask any method, of one answer or of many, for nothing."""
+    return await raw_call(address, identity, path=f"/{path}", body=b"")
+
+
 @pytest.mark.parametrize("path", sorted(METHODS))
 async def test_no_method_is_open_to_an_unregistered_caller(server, path):
-    told = await raw_call(server.address, issue(server.home, common_name="nobody"), path=f"/{path}", body=b"")
+    told = await told_of(server.address, issue(server.home, common_name="nobody"), path)
     assert isinstance(told, Refusal)
     assert (told.code, told.reason) == ("PERMISSION_DENIED", "CALLER_UNKNOWN")
 
 
 @pytest.mark.parametrize("path", sorted(METHODS))
-async def test_every_method_needs_its_own_registration(server, path):
-    told = await raw_call(server.address, server.identity("chatbot"), path=f"/{path}", body=b"")
-    assert isinstance(told, Refusal)
-    assert told.reason == ("REQUEST_INVALID" if path.endswith("/ResolveIdentity") else "METHOD_NOT_ALLOWED")
-    assert server.script.asked == []
+@pytest.mark.parametrize("caller", CALLERS)
+async def test_every_method_needs_its_own_registration(server, caller, path):
+    """Every method of every service, read from the descriptors, for every caller: a new one is refused until somebody registers for it."""
+    registered = list_callers(server.home)[caller]
+    told = await told_of(server.address, server.identity(caller), path)
+    if path not in registered.methods:
+        assert isinstance(told, Refusal)
+        assert (told.code, told.reason) == ("PERMISSION_DENIED", "METHOD_NOT_ALLOWED")
+    elif not path.endswith("/ListPurposes"):  # which may be asked for nothing
+        assert isinstance(told, Refusal)
+        assert (told.code, told.reason) == ("INVALID_ARGUMENT", "REQUEST_INVALID")
+    if not path.endswith("/ListPurposes"):
+        assert (server.script.asked, server.consent.asked) == ([], [])
+
+
+def test_every_registered_caller_and_every_method_is_in_the_matrix(pki_home):
+    callers = list_callers(pki_home)
+    assert set(CALLERS) == set(callers)
+    offered = {f"{service.full_name}/{method.name}" for service in services_offered() for method in service.methods}
+    assert offered == METHODS
+    assert {method for caller in callers.values() for method in caller.methods} == METHODS, "each method has somebody who may use it"
+
+
+def services_offered() -> Iterator[ServiceDescriptor]:
+    """Every service of every proto file of ours, whoever serves it."""
+    for path in sorted((Path(__file__).parents[2] / "protos/entente").rglob("*_service.proto")):
+        name = path.relative_to(Path(__file__).parents[2] / "protos").with_suffix("").as_posix().replace("/", ".")
+        yield from importlib.import_module(f"{name}_pb2").DESCRIPTOR.services_by_name.values()
 
 
 @pytest.mark.parametrize(

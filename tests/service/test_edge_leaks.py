@@ -8,32 +8,46 @@ import logging
 from dataclasses import replace
 
 import pytest
+from entente.consent.v1 import catalog_service_pb2, consent_service_pb2, decision_service_pb2
 from entente.identity.v1 import record_service_pb2, resolution_service_pb2, stewardship_service_pb2
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from consent.usecases.watch_revocations import Revoked
 from identity.adapters.unsafe_no_gate import WARNING, UnsafeNoGate
 from identity.domain.errors import IdentityError, Reason
-from services.identity.contract import METHODS
 from services.rpc.log import EventLog, install
 from services.rpc.telemetry import ATTRIBUTES
+from services.wiring.callers import METHODS
+from tests.fakes.consent_usecases import GIVEN
 from tests.service.test_callers import raw_call
 
 CANARY = "Kanarienvogel-7391"
 REQUESTS = {
     f"{service.full_name}/{method.name}": method.input_type
-    for file in (record_service_pb2, resolution_service_pb2, stewardship_service_pb2)
+    for file in (
+        record_service_pb2,
+        resolution_service_pb2,
+        stewardship_service_pb2,
+        catalog_service_pb2,
+        consent_service_pb2,
+        decision_service_pb2,
+    )
     for service in file.DESCRIPTOR.services_by_name.values()
     for method in service.methods
 }
 
 
 USE = {"purpose": "service", "recipient": "crm", "source": "crm"}
+NAMED = {
+    "channel": "email", "language": "fr", "locale": "fr", "attributes": "email", "min_revision": "r1", "from_revision": "r1",
+    "notice_id": "offers", "as_of_time": "left out",
+}  # fmt: skip
 ID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"
-IDS = {"request_id": ID, "identity_id": ID, "record_id": ID, "record_ids": ID}
+IDS = {"request_id": ID, "identity_id": ID, "record_id": ID, "record_ids": ID, "event_id": ID, "concerns_event_id": ID}
 READING = {"extra_kinds": "left out", "date_formats": "left out"}
-MANNERS: dict[str, dict[str, str]] = {"accepted": USE | IDS | READING, "faulty": USE, "beyond its registration": {}}
+MANNERS: dict[str, dict[str, str]] = {"accepted": USE | IDS | READING | NAMED, "faulty": USE, "beyond its registration": {}}
 
 
 def fill(message: Message, proper: dict[str, str]) -> Message:
@@ -48,6 +62,8 @@ def _fill_field(message: Message, field: FieldDescriptor, proper: dict[str, str]
         if field.name not in proper:
             value = field.message_type.fields_by_name["value"]
             getattr(message, field.name)[CANARY] = 1 if value.enum_type else CANARY
+    elif field.message_type is not None and proper.get(field.name) == "left out":
+        return
     elif field.message_type is not None:
         inner = getattr(message, field.name)
         fill(inner.add() if field.is_repeated else inner, proper)
@@ -80,7 +96,9 @@ def crm_may_everything(server, monkeypatch):
 @pytest.mark.parametrize("how", ENDS)
 @pytest.mark.parametrize("manner", MANNERS)
 async def test_the_canary_is_nowhere(server, crm_may_everything, capfd, how, manner):
-    server.script.fails = ENDS[how]
+    server.script.fails = server.consent.fails = ENDS[how]
+    server.consent.heard.put_nowait(Revoked((GIVEN,), 7))
+    server.consent.heard.put_nowait(None)
     if ENDS[how] is not None:
         ENDS[how].__cause__ = KeyError(CANARY)
     hostile = (
@@ -93,7 +111,7 @@ async def test_the_canary_is_nowhere(server, crm_may_everything, capfd, how, man
     for path, kind in REQUESTS.items():
         body = fill(GetMessageClass(kind)(), MANNERS[manner]).SerializeToString()
         told.append(await raw_call(server.address, server.identity("crm"), path=f"/{path}", body=body, metadata=hostile))
-    reached = len(server.script.asked)
+    reached = len(server.script.asked) + len(server.consent.asked)
     assert reached == (len(REQUESTS) if manner == "accepted" else reached), "the canary must come through to every use case"
     for _ in range(200):  # a span ends just after its answer has left
         if len(server.spans.get_finished_spans()) == len(REQUESTS) <= len(server.lines):
