@@ -35,7 +35,7 @@ SELECT source, anchor, max(ordinal) FROM (
   SELECT source, anchor, ordinal FROM consent.event WHERE anchor = ANY($1::bytea[])
   UNION ALL
   SELECT source, anchor, ordinal FROM consent.echo WHERE anchor = ANY($1::bytea[])
-) AS both GROUP BY source, anchor
+) AS entry GROUP BY source, anchor
 """
 
 _THERE = "SELECT event_id FROM consent.event WHERE event_id = ANY($1::uuid[])"
@@ -51,7 +51,7 @@ SELECT greatest(
 _SINCE = f"SELECT {columns(EVENT_TYPES)} FROM consent.event WHERE revision > $1 ORDER BY revision, position LIMIT $2"  # noqa: S608 - our own column list
 
 _ECHOES_SINCE = f"""
-SELECT {columns(ECHO_TYPES)} FROM consent.echo WHERE revision > $1 AND revision <= $2 AND position <= $3 ORDER BY revision, position
+SELECT {columns(ECHO_TYPES)} FROM consent.echo WHERE revision > $1 AND revision <= $2 ORDER BY revision, position
 """  # noqa: S608 - our own column list
 
 _HEARD_AT: Final = 4
@@ -59,6 +59,7 @@ _EVENT_AT: Final = _HEARD_AT + ECHO_WIDTH
 _POSITION: Final = 3
 _REVISION: Final = 4
 _END: Final = 1 << 62
+"""After every revision."""
 
 
 async def fetch_heard(link: Link, anchors: Collection[Anchor]) -> list[Row]:
@@ -165,17 +166,17 @@ class PostgresEventStore:
     async def since(self, revision: int, *, limit: int) -> list[ConsentEvent]:
         entries = (await self._counter.now()).entries
         before: int = await self._link.fetchval(_BEFORE, revision)
-        found = await self._link.fetch(_SINCE, revision, limit)
-        cut = bool(found) and len(found) == limit
-        until: int = found[-1][_POSITION] if cut else entries
-        echoes = await self._link.fetch(_ECHOES_SINCE, revision, found[-1][_REVISION] if cut else _END, until if cut else _END)
+        found = await self._link.fetch(_SINCE, revision, limit + 1)
+        cut = len(found) > limit
+        whole = found[limit][_REVISION] - 1 if cut else _END
+        echoes = await self._link.fetch(_ECHOES_SINCE, revision, whole)
         for echo in echoes:
             self._rows.check_echo(echo[:])
-        events = [self._rows.event(row[:]) for row in found]
-        positions = sorted(row[_POSITION] for row in (*found, *echoes))
-        if limit and positions != list(range(before + 1, until + 1)):
+        positions = sorted(row[_POSITION] for row in (*found, *echoes) if row[_REVISION] <= whole)
+        last = before + len(positions)
+        if positions != list(range(before + 1, last + 1)) or last > entries or (last < entries and not cut):
             altered("consent.event")
-        return events
+        return [self._rows.event(row[:]) for row in found[:limit]]
 
 
 class _Places:
