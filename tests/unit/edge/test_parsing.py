@@ -68,6 +68,8 @@ def fill(draw: st.DrawFn, message: Message, field: FieldDescriptor) -> None:
         setattr(message, field.name, draw(PERSONAL if field.GetOptions().debug_redact else TEXTS))
     elif field.type == FieldDescriptor.TYPE_BOOL:
         setattr(message, field.name, draw(st.booleans()))
+    elif field.type == FieldDescriptor.TYPE_BYTES:
+        setattr(message, field.name, draw(st.binary(max_size=40)))
     else:
         setattr(message, field.name, draw(NUMBERS))
 
