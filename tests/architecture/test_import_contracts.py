@@ -38,6 +38,19 @@ VIOLATIONS = {
         "import identity.adapters\n",
         "Adapters are constructed in wiring only",
     ),
+    "a stray package in consent": ("consent/common/__init__.py", "", "consent: adapters and use cases"),
+    "consent that knows identity": ("consent/domain/errors.py", "import identity\n", "the contexts never meet"),
+    "consent whose rules know their database": ("consent/ports/hearing.py", "import asyncpg\n", "The core is plain Python"),
+    "an adapter of consent that makes its own connections": (
+        "consent/adapters/postgres/transactor.py",
+        "import services.database.running\n",
+        "Services stand over the contexts",
+    ),
+    "a workflow that builds consent's adapter": (
+        "services/rpc/gate.py",
+        "import consent.adapters\n",
+        "Adapters are constructed in wiring only",
+    ),
     "an engine outside its home": ("identity/adapters/models.py", "import duckdb\n", "Splink and DuckDB have one home"),
     "a cycle": ("identity/domain/personal.py", "import identity.domain.attributes\n", "No cycles at any depth"),
     "a wire type in the composition root": (

@@ -12,7 +12,7 @@ import pytest
 
 from consent.adapters.keys import derive_keys
 from consent.adapters.memory import MemoryTransactor
-from consent.adapters.postgres import PostgresTransactor
+from consent.adapters.postgres import SESSION, PostgresTransactor
 from services.database.connection import Database
 from services.database.running import Limits, open_runner
 from tests.fixtures_database import DEBIAN, EMBEDDED, empty
@@ -26,7 +26,7 @@ async def consent_transactor(database: Database) -> AsyncIterator[PostgresTransa
     """Transactions with the rights that consent has."""
     settings = database.consent
     limits = Limits(connections=4, attempts=8)
-    async with open_runner(settings.dsn, server_settings=settings.server_settings, limits=limits) as runner:
+    async with open_runner(settings.dsn, server_settings=settings.server_settings | SESSION, limits=limits) as runner:
         yield PostgresTransactor(runner, KEYS)
 
 

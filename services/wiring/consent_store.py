@@ -1,0 +1,37 @@
+"""What consent keeps, opened: its stores in its own role, and proofs under keys of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from consent.adapters.keys import derive_keys
+from consent.adapters.macs import HmacPseudonyms, HmacRequestMac, HmacRevisionSigner
+from consent.adapters.postgres import SESSION, PostgresTransactor
+from services.database.connection import Database
+from services.database.running import open_runner
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentStore:
+    """An open, migrated database of consent with the keys that prove its rows. ``transactor`` also hears (``Hearing``)."""
+
+    transactor: PostgresTransactor
+    revisions: HmacRevisionSigner
+    requests: HmacRequestMac
+    pseudonyms: HmacPseudonyms
+
+
+@asynccontextmanager
+async def open_consent_store(database: Database, derive: Callable[[str], bytes]) -> AsyncIterator[ConsentStore]:
+    """Open consent's stores; ``derive`` gives a 256-bit key for each use (``Store.keys.derive``)."""
+    keys = derive_keys(derive)
+    settings = database.consent
+    async with open_runner(settings.dsn, server_settings={**settings.server_settings, **SESSION}) as runner:
+        yield ConsentStore(
+            PostgresTransactor(runner, keys),
+            HmacRevisionSigner(keys.revisions),
+            HmacRequestMac(keys.requests),
+            HmacPseudonyms(keys.pseudonyms),
+        )
