@@ -32,11 +32,11 @@ class Store:
     """An open, migrated database with the keys that read it."""
 
     transactor: PostgresTransactor
-    keys: KeyHierarchy
     sealer: AesGcmSealer
     models: StoredModels
     signer: Ed25519BundleSigner
     default: Model
+    keys: KeyHierarchy
 
 
 @asynccontextmanager
@@ -55,7 +55,7 @@ async def open_store(settings: Settings, database: Database) -> AsyncIterator[St
         hierarchy = await open_hierarchy(transactor, ring)
         sealer = AesGcmSealer(hierarchy, Access("sealer"))
         default = Model(default_bundle())
-        yield Store(transactor, hierarchy, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default)
+        yield Store(transactor, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default, hierarchy)
 
 
 @dataclass(frozen=True, slots=True)

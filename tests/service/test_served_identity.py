@@ -38,7 +38,8 @@ async def world(settings, tmp_path) -> AsyncIterator[Running]:
     """Two silos that know Zoé, one of which knows Adam."""
     transactor = MemoryTransactor()
     sealer = await open_sealer(transactor, open_key_file(tmp_path / "keys"), Access("tests"))
-    context = build_identity(settings, Store(transactor, sealer, OneModel(people()), None, Model(people())))  # type: ignore[arg-type]  # memory for PostgreSQL
+    store = Store(transactor, sealer, OneModel(people()), None, Model(people()), None)  # type: ignore[arg-type]  # memory for PostgreSQL
+    context = build_identity(settings, store)
     running = Running("", settings.home, ScriptedUseCases())
     server = build_server(
         settings, context.served, log=EventLog(running.lines.append), limits=Limits(drain_seconds=0.2), telemetry=silent_telemetry()
