@@ -9,7 +9,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -168,13 +168,17 @@ class Refusal:
 
 def refusal_of(error: grpc.aio.AioRpcError) -> Refusal:
     """Read what a server told of a failure."""
-    message = error.details() or ""
-    raw = next((value for key, value in error.trailing_metadata() or () if key == DETAILS_KEY), None)
+    return refusal_in(error.code().name, error.details() or "", error.trailing_metadata() or ())
+
+
+def refusal_in(code: str, message: str, trailing: Iterable[tuple[str, str | bytes]]) -> Refusal:
+    """Read what the trailing metadata of a failed call tells of it."""
+    raw = next((value for key, value in trailing if key == DETAILS_KEY), None)
     if not isinstance(raw, bytes):
-        return Refusal(error.code().name, message)
+        return Refusal(code, message)
     info, about, bad = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo(), error_details_pb2.BadRequest()
     for detail in status_pb2.Status.FromString(raw).details:
         for known in (info, about, bad):
             detail.Unpack(known)
     violations = tuple(FieldViolation(found.field, found.description) for found in bad.field_violations)
-    return Refusal(error.code().name, message, info.domain, info.reason, dict(info.metadata), violations, about.request_id)
+    return Refusal(code, message, info.domain, info.reason, dict(info.metadata), violations, about.request_id)

@@ -87,6 +87,10 @@ class Gate(aio.ServerInterceptor):
             self._guarded[path] = grpc.unary_stream_rpc_method_handler(told, None, handler.response_serializer)
         return self._guarded.get(path)  # a method that takes a stream does not exist
 
+    def guard(self, method: str, handler: Handler) -> Callable[[bytes, Context], Awaitable[object]]:
+        """Return what serves a call of ``method`` (without the leading slash) that came another way than gRPC, behind the same checks."""
+        return self._around(method, handler, self._admitted)
+
     def end_streams(self) -> None:
         """End every answer of many messages, and each that is begun from now on: the server is stopping."""
         self._stopping.set()

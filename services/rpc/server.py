@@ -61,6 +61,11 @@ class RpcServer:
             names = [*self._names[1:], reflection.SERVICE_NAME, health.SERVICE_NAME]
             reflection.enable_server_reflection(names, self._server)
 
+    @property
+    def gate(self) -> Gate:
+        """The gate, for what else is served by this process: its limits count for all of it."""
+        return self._gate
+
     async def start(self, address: str) -> int:
         """Listen on ``address`` (``127.0.0.1:7443``; port 0 picks a free one) and return the port.
 

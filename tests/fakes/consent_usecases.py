@@ -81,6 +81,7 @@ class ScriptedConsent:
         self.names = PlainNames()
         self.heard: asyncio.Queue[Revoked | BaseException | None] = asyncio.Queue()
         self.watching = 0
+        self.answered = ANSWER
 
     def usecases(self) -> ConsentUseCases:
         return ConsentUseCases(
@@ -128,7 +129,7 @@ class ScriptedConsent:
 
     async def answer(self, command) -> Answers:
         await self._take(command)
-        return Answers(tuple(ANSWER for _ in command.asks), 9, "c" * 64)
+        return Answers(tuple(self.answered for _ in command.asks), 9, "c" * 64)
 
     async def watch(self, command) -> AsyncGenerator[Revoked, None]:
         await self._take(command)
