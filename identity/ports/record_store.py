@@ -46,7 +46,7 @@ class RecordStore(Protocol):
         ...
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
-        """Replace the blocking keys of live records, after the blocking rules changed; contents and versions stay."""
+        """Replace the blocking keys of live records, after the blocking rules or the standardiser changed; contents and versions stay."""
         ...
 
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:

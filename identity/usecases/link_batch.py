@@ -58,7 +58,9 @@ class BatchReport:
 
     ``identities_before`` and ``identities_after`` count identities with records. ``within_budget`` tells whether churn would be accepted.
     ``withheld``: records whose subjects object to unification, compared with nobody. ``retagged``: records whose blocking keys were
-    renewed, because the rules changed. ``reassigned``: records that came in or changed while the batch ran, assigned again after it.
+    renewed, because the rules or the standardiser changed. ``restandardised``: records that another version of the standardiser stored,
+    standardised anew for this run as for every look at them (ADR 13). ``reassigned``: records that came in or changed while the batch ran,
+    assigned again after it.
     """
 
     bundle: str
@@ -75,6 +77,7 @@ class BatchReport:
     within_budget: bool
     quarantined: Mapping[QuarantineReason, int] = field(default_factory=dict)
     retagged: int = 0
+    restandardised: int = 0
     reassigned: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -239,6 +242,7 @@ def _report(
         within_budget=within_budget(plan.churn, command.churn_budget),
         quarantined=plan.quarantined,
         retagged=retagged,
+        restandardised=snapshot.restandardised,
         reassigned=len(plan.changed),
         seconds=seconds,
     )

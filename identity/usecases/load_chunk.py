@@ -9,7 +9,6 @@ from datetime import datetime
 from identity.domain.ingest import FRESH, IngestCounts, Outcome, RecordResult
 from identity.domain.mapping import Refusal, Rejection, RowMapper, SourceMapping
 from identity.domain.source_record import RecordRef
-from identity.domain.standardise import STANDARDISER_VERSION
 from identity.ports.clock import Clock
 from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
 from identity.ports.record_source import Chunk, RowReader
@@ -25,7 +24,7 @@ class ChunkLoader:
     ) -> None:
         self._mapper = RowMapper(mapping)
         self._mapping = mapping
-        self._treatment = mapping.reading.treatment(STANDARDISER_VERSION)
+        self._treatment = storer.treatment(mapping.reading)
         self._reader = reader
         self._storer = storer
         self._transactor = transactor

@@ -15,7 +15,7 @@ from identity.domain.mapping import Reading, Refusal, attributes_fault, key_faul
 from identity.domain.model.blocking import Blocking, CompiledBlocking
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordHead, RecordId, RecordRef, SealedVersion
-from identity.domain.standardise import STANDARDISER_VERSION, standardise
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.id_source import IdSource
 from identity.ports.model_source import ModelSource
 from identity.ports.sealer import RecordContent, Sealer
@@ -66,16 +66,30 @@ class StoragePlan:
 class RecordStorer:
     """Stores records. Its steps let a bulk load drop repeated keys, and seal outside the transaction."""
 
-    def __init__(self, *, sealer: Sealer, ids: IdSource, access: Access, models: ModelSource, assigner: Assigner) -> None:
+    def __init__(
+        self,
+        *,
+        sealer: Sealer,
+        ids: IdSource,
+        access: Access,
+        models: ModelSource,
+        assigner: Assigner,
+        standardiser: Standardiser = STANDARDISER,
+    ) -> None:
         self._sealer = sealer
         self._ids = ids
         self._access = access
         self._models = models
         self._assigner = assigner
+        self._standardiser = standardiser
+
+    def treatment(self, reading: Reading) -> str:
+        """Return what content MACs depend on besides the values: how they are read, and the standardiser that reads them."""
+        return reading.treatment(self._standardiser.version)
 
     def name(self, records: Sequence[IncomingRecord], reading: Reading) -> list[Named | RecordResult]:
         """Return each record under its address, or its rejection; the second and later of one key are rejected."""
-        treatment = reading.treatment(STANDARDISER_VERSION)
+        treatment = self.treatment(reading)
         seen: set[RecordAddress] = set()
         named = [self._name(record, reading, treatment) for record in records]
         for position, record in enumerate(named):
@@ -168,7 +182,7 @@ class RecordStorer:
         sealed: list[SealedVersion] = []
         for start in range(0, len(changed), _IN_STEP):
             some = changed[start : start + _IN_STEP]
-            contents = [_content(record, reading) for record, _ in some]
+            contents = [_content(record, reading, self._standardiser) for record, _ in some]
             tags = [self._sealer.block_tags(keys) for keys in [compiled.keys(content.standard) for content in contents]]
             sealed += [self._seal(*one) for one in zip(some, contents, tags, strict=True)]
             for (_, result), content in zip(some, contents, strict=True):
@@ -184,12 +198,13 @@ class RecordStorer:
         )
 
 
-def _content(record: Named, reading: Reading) -> RecordContent:
+def _content(record: Named, reading: Reading, standardiser: Standardiser) -> RecordContent:
     # The record's own, not all that were declared: a declaration must not cost by records times extras.
     extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
     assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
-    standard = standardise(record.raw, extras, reading.formats)
-    return RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
+    formats = {name: reading.formats[name] for name in record.raw if name in reading.formats} if reading.formats else {}
+    standard = standardiser.columns(record.raw, extras, formats)
+    return RecordContent(record.ref, record.raw, standard, standardiser.version, extras, assurance, formats)
 
 
 def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> RecordResult:

@@ -92,6 +92,8 @@ def link_facts(report: BatchReport) -> dict[str, object]:
         "established": churn.established,
         "within_budget": report.within_budget,
         "quarantined": {reason.value: count for reason, count in report.quarantined.items()},
+        "retagged": report.retagged,
+        "restandardised": report.restandardised,
         "reassigned": report.reassigned,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
@@ -123,6 +125,10 @@ def show_link(screen: Screen, report: BatchReport) -> None:
         rows.append((say("identities held back"), sum(report.quarantined.values()), reasons))
     if report.truncated_blocks:
         rows.append((say("blocking keys too common to use"), report.truncated_blocks, ""))
+    if report.restandardised:
+        rows.append((say("records standardised anew"), report.restandardised, say("stored by another version")))
+    if report.retagged:
+        rows.append((say("records with new blocking tags"), report.retagged, ""))
     for name, count, remark in rows:
         table.add_row(name, number(count), remark)
     seconds = ", ".join(f"{stage} {number(spent, 1)} s" for stage, spent in report.seconds.items())

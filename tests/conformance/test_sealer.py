@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -10,10 +10,11 @@ import pytest
 
 from identity.adapters.keyring import open_key_file
 from identity.adapters.sealing import AesGcmSealer, mint_keys, open_keys
-from identity.domain.attributes import Assurance, ComparisonKind
+from identity.domain.attributes import Assurance, Attributes, ComparisonKind, StandardAttributes
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef, SealedVersion
+from identity.domain.standardise import Standardiser
 from identity.ports.sealer import RecordContent, Sealer
 from tests.fakes.plain_sealer import PlainSealer
 
@@ -26,16 +27,25 @@ ZOE = RecordContent(
     3,
     {"x_job": ComparisonKind.NAME},
     {"given_name": Assurance.VERIFIED},
+    {"birth_date": "%d,%m;%Y\x1f"},
 )
+
+
+def upper(raw: Attributes, extras: Mapping[str, ComparisonKind] = {}, formats: Mapping[str, str] = {}, /) -> StandardAttributes:
+    """Shows what it was given."""
+    return {name: f"{value.upper()} {extras.get(name)} {formats.get('birth_date')}" for name, value in raw.items()}
+
+
+RUNNING = Standardiser(3, upper)
 TAGS = (1, -(2**63), 2**63 - 1)
 
 
 @pytest.fixture(params=["real", "fake"])
 def sealer(request: pytest.FixtureRequest, tmp_path) -> Sealer:
     if request.param == "fake":
-        return PlainSealer(ACCESS)
+        return PlainSealer(ACCESS, RUNNING)
     ring = open_key_file(tmp_path / "keys")
-    return AesGcmSealer(open_keys(ring, mint_keys(ring)), ACCESS)
+    return AesGcmSealer(open_keys(ring, mint_keys(ring)), ACCESS, RUNNING)
 
 
 def sealed(sealer: Sealer, record_id: RecordId = ONE, version: int = 1, content: RecordContent = ZOE) -> SealedVersion:
@@ -43,13 +53,24 @@ def sealed(sealer: Sealer, record_id: RecordId = ONE, version: int = 1, content:
 
 
 def test_what_is_sealed_unseals_in_order_and_without_the_empty_standard_values(sealer: Sealer) -> None:
-    bare = RecordContent(RecordRef("web", ""), {}, {}, 1)
+    bare = RecordContent(RecordRef("web", ""), {}, {}, 3)
     opened = [content.reveal(ACCESS) for content in sealer.unseal([sealed(sealer), sealed(sealer, OTHER, 2, bare)])]
     assert opened[1] == bare
     assert opened[0].ref == ZOE.ref
     assert opened[0].raw == ZOE.raw
     assert {name: value for name, value in opened[0].standard.items() if value} == {n: v for n, v in ZOE.standard.items() if v}
-    assert (opened[0].extras, opened[0].assurance, opened[0].standardiser) == (ZOE.extras, ZOE.assurance, 3)
+    assert (opened[0].extras, opened[0].assurance, opened[0].formats) == (ZOE.extras, ZOE.assurance, ZOE.formats)
+    assert opened[0].standardiser == 3
+
+
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_what_an_older_or_newer_standardiser_made_is_made_anew_from_what_was_given(sealer: Sealer, version: int) -> None:
+    made = replace(ZOE, raw={"given_name": "Zoé", "x_job": "ß"}, standardiser=version)
+    held = sealed(sealer, content=made)
+    [opened] = [content.reveal(ACCESS) for content in sealer.unseal([held])]
+    assert held.standardiser == version
+    form = ZOE.formats["birth_date"]
+    assert opened == replace(made, standardiser=3, standard={"given_name": f"ZOÉ None {form}", "x_job": f"SS name {form}"})
 
 
 def test_a_sealed_version_carries_its_place_and_tags(sealer: Sealer) -> None:

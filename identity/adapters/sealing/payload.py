@@ -3,7 +3,7 @@
 Rules
 - Every attribute of every record is written and read here, so the form is made to be joined and split, not parsed:
   half the time of JSON.
-- The head lists the names of raw and standard attributes, of extras and of assurances; known names are written as short codes.
+- The head lists the names of raw and standard attributes, of extras, assurances and date formats; known names are written as short codes.
 - Codes are never reused for another name. A name without a code is written as it is (it begins with ``x_``, which no code does).
 - A separator inside a text is escaped, so that any text survives.
 """
@@ -40,10 +40,10 @@ def encode_content(content: RecordContent) -> bytes:
     """Return the content as bytes; the source is not in it, since the record's address carries and binds it."""
     standard = content.standard
     kept = tuple([name for name, value in standard.items() if value is not None])
-    head = _head(tuple(content.raw), kept, tuple(content.extras), tuple(content.assurance))
+    head = _head(tuple(content.raw), kept, tuple(content.extras), tuple(content.assurance), tuple(content.formats))
     fields = [head, content.ref.key, *content.raw.values(), *[standard[name] or "" for name in kept]]
-    if content.extras or content.assurance:
-        fields += [*content.extras.values(), *content.assurance.values()]
+    if content.extras or content.assurance or content.formats:
+        fields += [*content.extras.values(), *content.assurance.values(), *content.formats.values()]
     text = _SEPARATOR.join(fields)
     if text.count(_SEPARATOR) >= len(fields) or _ESCAPE in text:
         text = _SEPARATOR.join([_escaped(field) for field in fields])
@@ -62,18 +62,18 @@ def decode_content(payload: bytes, source: str, standardiser: int) -> RecordCont
     fields = text.split(_SEPARATOR)
     if _ESCAPE in text:
         fields = [_unescaped(field) for field in fields]
-    raw, standard, extras, assurance = _read_head(fields[0])
-    if len(fields) != 2 + len(raw) + len(standard) + len(extras) + len(assurance):
+    raw, standard, extras, assurance, formats = _read_head(fields[0])
+    if len(fields) != 2 + len(raw) + len(standard) + len(extras) + len(assurance) + len(formats):
         raise ValueError("payload of the wrong length")
     ref = RecordRef(source, fields[1])
     middle = 2 + len(raw)
     given, derived = dict(zip(raw, fields[2:middle], strict=True)), dict(zip(standard, fields[middle:], strict=False))
-    if not extras and not assurance:
+    if not (extras or assurance or formats):
         return RecordContent(ref, given, derived, standardiser)
-    middle += len(standard)
-    kinds = {name: ComparisonKind(kind) for name, kind in zip(extras, fields[middle:], strict=False)}
-    vouched = {name: Assurance(value) for name, value in zip(assurance, fields[middle + len(extras) :], strict=True)}
-    return RecordContent(ref, given, derived, standardiser, kinds, vouched)
+    rest = iter(fields[middle + len(standard) :])
+    kinds = {name: ComparisonKind(next(rest)) for name in extras}
+    vouched = {name: Assurance(next(rest)) for name in assurance}
+    return RecordContent(ref, given, derived, standardiser, kinds, vouched, dict(zip(formats, rest, strict=True)))
 
 
 @lru_cache(maxsize=4096)
@@ -83,9 +83,10 @@ def _head(*lists: Names) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _read_head(head: str) -> tuple[Names, Names, Names, Names]:
-    raw, standard, extras, assurance = (tuple(_NAMES.get(code, code) for code in part.split(",") if code) for part in head.split(";"))
-    return raw, standard, extras, assurance
+def _read_head(head: str) -> tuple[Names, Names, Names, Names, Names]:
+    lists = (tuple(_NAMES.get(code, code) for code in part.split(",") if code) for part in head.split(";"))
+    raw, standard, extras, assurance, formats = lists
+    return raw, standard, extras, assurance, formats
 
 
 def _escaped(field: str) -> str:

@@ -24,6 +24,7 @@ from identity.domain.attributes import Attributes
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef, SealedVersion
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.sealer import RecordContent
 
 _MAC_BYTES: Final = 16
@@ -41,11 +42,12 @@ _KEY_TABLE: Final = bind(b"identity.record_version.wrapped_key", SCHEMA.to_bytes
 class AesGcmSealer:
     """Implements ``identity.ports.sealer.Sealer``. Stateless but for keys; safe to use from several threads."""
 
-    __slots__ = ("_access", "_address", "_blob", "_content", "_keys", "_recipients", "_request", "_rules", "_tags")
+    __slots__ = ("_access", "_address", "_blob", "_content", "_keys", "_recipients", "_request", "_rules", "_standardiser", "_tags")
 
-    def __init__(self, keys: KeyHierarchy, access: Access) -> None:
+    def __init__(self, keys: KeyHierarchy, access: Access, standardiser: Standardiser = STANDARDISER) -> None:
         self._keys = keys
         self._access = access
+        self._standardiser = standardiser
         self._address = hmac.new(keys.derive("address/1"), digestmod="sha256")
         self._content = hmac.new(keys.derive("content/1"), digestmod="sha256")
         self._request = keys.derive("request/1")
@@ -120,9 +122,10 @@ class AesGcmSealer:
 
     def unseal(self, versions: Sequence[SealedVersion]) -> list[Personal[RecordContent]]:
         try:
-            return [Personal(self._unseal(version)) for version in versions]
+            contents = [self._unseal(version) for version in versions]
         except (NotOpenedError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
             raise IdentityError(Reason.SEAL_BROKEN) from None
+        return [Personal(content.standardised_by(self._standardiser)) for content in contents]
 
     def _unseal(self, version: SealedVersion) -> RecordContent:
         bucket_key = self._keys.at(version.bucket, version.epoch)

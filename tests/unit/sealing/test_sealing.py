@@ -21,13 +21,14 @@ from identity.domain.attributes import Attribute
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.standardise import STANDARDISER_VERSION, Standardiser, standardise
 from identity.ports.key_store import WrappedKey
 from identity.ports.sealer import RecordContent
 
 ACCESS = Access("tests")
 ONE = RecordId(UUID("01890000-0000-7000-8000-000000000001"))
 CANARY = "Canary-Zéphyrine-7041"
-CONTENT = RecordContent(RecordRef("crm", CANARY), {"given_name": CANARY}, {"given_name": CANARY.lower()}, 1)
+CONTENT = RecordContent(RecordRef("crm", CANARY), {"given_name": CANARY}, {"given_name": CANARY.lower()}, STANDARDISER_VERSION)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +42,13 @@ def wrapped(ring):
 
 
 @pytest.fixture(scope="module")
-def sealer(ring, wrapped):
-    return AesGcmSealer(open_keys(ring, wrapped), ACCESS)
+def keys(ring, wrapped):
+    return open_keys(ring, wrapped)
+
+
+@pytest.fixture(scope="module")
+def sealer(keys):
+    return AesGcmSealer(keys, ACCESS)
 
 
 def test_a_process_that_opens_the_keys_from_the_ring_unseals_what_another_sealed(ring, wrapped, sealer) -> None:
@@ -178,10 +184,12 @@ names = st.sampled_from([*Attribute, "x_job", "x_a"]).map(str)
     key=st.text(st.characters(), max_size=20) | SEPARATED,
     raw=st.dictionaries(names, st.text(st.characters(), max_size=30) | SEPARATED, max_size=6),
     standard=st.dictionaries(names, st.text(min_size=1, max_size=30) | SEPARATED, max_size=6),
-    standardiser=st.integers(0, 2**31),
+    formats=st.dictionaries(names, SEPARATED, max_size=3),
+    version=st.integers(0, 2**31),
 )
-def test_any_content_survives_sealing(sealer, *, source, key, raw, standard, standardiser) -> None:
-    content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, standardiser)
+def test_any_content_survives_sealing(keys, *, source, key, raw, standard, formats, version) -> None:
+    content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, version, formats=formats)
+    sealer = AesGcmSealer(keys, ACCESS, Standardiser(version, standardise))
     assert sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())]) == [Personal(content)]
 
 
