@@ -10,12 +10,16 @@ Rules
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 RecordId = NewType("RecordId", UUID)
 IdentityId = NewType("IdentityId", UUID)
+
+SOURCE_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+"""What a source system may be called, wherever it is named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,6 @@ _OPTIONS: Final[dict[str, str]] = {
 _ERRORS: Final[dict[str, str]] = {
     "An attribute cannot be taken in.": "Un attribut ne peut pas être reçu.",
     "The mapping cannot be used.": "Le mapping ne peut pas être utilisé.",
-    "The record key cannot be used.": "La clé de fiche ne peut pas être utilisée.",
     "The page token is not one this service gave.": "Ce jeton de page n'est pas de ce service.",
     "The request holds too many items.": "La demande contient trop d'éléments.",
     "No such record.": "Aucune fiche de ce nom.",
@@ -117,7 +116,6 @@ _ERRORS: Final[dict[str, str]] = {
     "The model has parts that no data trained.": "Le modèle a des parties qu'aucune donnée n'a entraînées.",
     "There is too little to learn from.": "Il y a trop peu pour apprendre.",
     "The change would disturb too many identities.": "Le changement modifierait trop d'identités.",
-    "This use is not permitted.": "Cet usage n'est pas permis.",
     "The request id was used before with another body.": "Cet identifiant de demande a déjà servi pour un autre contenu.",
     "A sealed record does not open.": "Une fiche scellée ne s'ouvre pas.",
     "The keys cannot be had.": "Les clés ne sont pas disponibles.",

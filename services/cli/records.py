@@ -23,7 +23,7 @@ from services.cli.running import Session, run
 from services.cli.screen import Screen, Ticker, literal
 from services.wiring.database import Database, open_database
 from services.wiring.identity import open_identity, open_identity_on
-from services.wiring.ingest import ingest_file
+from services.wiring.ingest import ingest_file, rejects_path
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
@@ -105,11 +105,6 @@ def read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 text") from None
 
 
-def rejects_of(file: Path) -> Path:
-    """Return where the rejected rows of a file are listed."""
-    return file.with_name(file.name + ".rejects.csv")
-
-
 def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
     """Return the JSON report of one ingest."""
     counts = summary.counts
@@ -126,7 +121,7 @@ def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
         "rejected": counts.rejected,
         "refusals": dict(counts.refusals),
         "unread_values": dict(counts.unread),
-        "rejects_file": str(rejects_of(file)) if counts.rejected else None,
+        "rejects_file": str(rejects_path(file)) if counts.rejected else None,
         "absent_kept": summary.absent_kept,
         "linked": summary.linked,
         "seconds": round(summary.seconds, 3),
@@ -162,7 +157,7 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
         for note in summary.traits.notes:
             screen.note(literal(f"{summary.source}: {note}"))
         if summary.counts.rejected:
-            screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_of(file)))
+            screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_path(file)))
         _warn_unread(screen, summary)
         if summary.absent_kept:
             screen.warn(

@@ -25,11 +25,6 @@ from services.settings import Settings
 from services.wiring.certificates import ClientFiles, Pki
 
 FILE: Final = "callers.toml"
-PURPOSES: Final = (
-    "service", "loyalty", "offers-email", "offers-sms", "offers-phone", "offers-post", "site-personalisation", "audience",
-    "fraud-prevention", "legal-archive", "unification", "partner-sharing",
-)  # fmt: skip
-"""The purposes of the starter catalogue."""
 
 _OFFERS = ("offers-email", "offers-sms", "offers-phone", "offers-post")
 _INGEST = ("IngestRecords", "DeleteRecord", "GetRecordStatus")

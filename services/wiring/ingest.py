@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from identity.adapters.files import RejectsFile, open_source, reader_form
+from identity.adapters.files import RejectsFile, open_source, reader_form, rejects_path
 from identity.adapters.ingest_process import open_process_lanes
 from identity.domain.mapping import SourceMapping
 from identity.domain.mapping_file import parse_mapping
@@ -19,6 +19,8 @@ from identity.usecases.load_chunk import ChunkLoader
 from services.database.connection import Database
 from services.settings import Settings
 from services.wiring.identity import IdentityContext
+
+__all__ = ["ingest_file", "read_mapping_text", "rejects_path"]
 
 _MOST_LANES = 8
 _WORTH_PROCESSES = 4 << 20

@@ -14,7 +14,7 @@ from services.database import DatabaseError, DatabaseProblem, external_database
 from services.database.access import connect
 from services.database.connection import Database
 from services.database.embedded import embedded_database
-from services.database.migration import Migration, MigrationState, check_migrated, migrate, migration_status, read_migrations
+from services.database.migration import Migration, MigrationState, migrate, migration_status, read_migrations
 from tests.fixtures_database import held_open, passable_directory, wait_until_stopped
 from tests.integration.database.single_user import in_single_user_mode
 
@@ -61,7 +61,6 @@ async def test_a_fresh_database_gets_every_migration_in_order_and_only_once(unmi
     assert await migrate(unmigrated, folder, schema="trial") == ["0001_one", "0002_two"]
     assert await migrate(unmigrated, folder, schema="trial") == []
     assert await states(unmigrated, folder) == [MigrationState.APPLIED] * 2
-    await check_migrated(unmigrated, folder, schema="trial")
 
 
 async def test_concurrent_runs_apply_each_migration_once(unmigrated: Database, folder: Path) -> None:
@@ -88,28 +87,19 @@ async def test_a_file_that_changed_after_it_was_applied_is_refused(unmigrated: D
     await migrate(unmigrated, folder, schema="trial")
     (folder / "0001_one.sql").write_text(f"{FIRST}-- a harmless remark\n")
     assert await states(unmigrated, folder) == [MigrationState.CHANGED, MigrationState.APPLIED]
-    for refusing in (migrate, check_migrated):
-        with pytest.raises(DatabaseError) as refused:
-            await refusing(unmigrated, folder, schema="trial")
-        assert refused.value.problem is DatabaseProblem.MIGRATION_CHANGED
-        assert "0001_one" in str(refused.value)
+    with pytest.raises(DatabaseError) as refused:
+        await migrate(unmigrated, folder, schema="trial")
+    assert refused.value.problem is DatabaseProblem.MIGRATION_CHANGED
+    assert "0001_one" in str(refused.value)
 
 
 async def test_a_database_newer_than_the_code_is_left_alone(unmigrated: Database, folder: Path) -> None:
     await migrate(unmigrated, folder, schema="trial")
     (folder / "0002_two.sql").unlink()
     assert await states(unmigrated, folder) == [MigrationState.APPLIED, MigrationState.UNKNOWN]
-    for refusing in (migrate, check_migrated):
-        with pytest.raises(DatabaseError) as refused:
-            await refusing(unmigrated, folder, schema="trial")
-        assert refused.value.problem is DatabaseProblem.DATABASE_NEWER
-
-
-async def test_a_database_older_than_the_code_is_not_served(unmigrated: Database, folder: Path) -> None:
     with pytest.raises(DatabaseError) as refused:
-        await check_migrated(unmigrated, folder, schema="trial")
-    assert refused.value.problem is DatabaseProblem.DATABASE_OLDER
-    assert "entente db migrate" in str(refused.value)
+        await migrate(unmigrated, folder, schema="trial")
+    assert refused.value.problem is DatabaseProblem.DATABASE_NEWER
 
 
 def test_a_gap_in_the_numbers_is_refused(folder: Path) -> None:
@@ -135,9 +125,9 @@ async def test_a_busy_table_is_not_waited_for_for_ever(unmigrated: Database, fol
         await holder.close()
 
 
-async def test_the_shipped_migrations_apply_and_are_what_the_code_checks(running: Database) -> None:
+async def test_the_shipped_migrations_apply_and_none_is_left(running: Database) -> None:
     await migrate(running, MIGRATIONS)
-    await check_migrated(running, MIGRATIONS)
+    assert {status.state for status in await migration_status(running, MIGRATIONS)} == {MigrationState.APPLIED}
 
 
 @pytest.mark.parametrize("migration", read_migrations(MIGRATIONS), ids=lambda migration: migration.name)
@@ -212,7 +202,7 @@ async def test_a_user_who_may_make_roles_sets_an_external_database_up_alone(dire
     async with embedded_database(home) as database:
         external = external_database(database.owner.dsn)
         assert await migrate(external, MIGRATIONS) == [migration.name for migration in read_migrations(MIGRATIONS)]
-        await check_migrated(external, MIGRATIONS)
+        assert {status.state for status in await migration_status(external, MIGRATIONS)} == {MigrationState.APPLIED}
         connection = await connect(external.identity)
         try:
             assert await connection.fetchval("SELECT current_user") == "entente_identity"

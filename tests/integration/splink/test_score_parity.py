@@ -159,7 +159,7 @@ def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[dic
     linker.table_management.register_blocked_pairs_for_predict(engine.splink.register("pairs"))
     gammas = ", ".join(f"gamma_{c.name}" for c in model.declaration.comparisons)
     predicted = linker.inference.predict(warning_mode="never")
-    return engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{gammas}] FROM {predicted.physical_name}").fetchall()  # noqa: S608
+    return engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{gammas}] FROM {predicted.physical_name}").fetchall()  # noqa: S608 - our own names
 
 
 @pytest.mark.parametrize(

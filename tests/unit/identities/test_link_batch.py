@@ -143,7 +143,7 @@ async def test_a_failure_while_publishing_leaves_everything_as_it_was() -> None:
     world.transactor.run = failing  # type: ignore[method-assign]  # a store that dies at commit
     with pytest.raises(ConnectionResetError):
         await world.link()
-    world.transactor.run = run  # type: ignore[method-assign]
+    world.transactor.run = run  # type: ignore[method-assign]  # and lives again
     assert await world.identities() == before
     assert await world.edges() == []
 
