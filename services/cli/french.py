@@ -106,6 +106,7 @@ _REPORTS: Final[dict[str, str]] = {
     "identity": "identité",
     "left alone": "laissées seules",
     "link": "rapprochement",
+    "links refused, for a steward": "rapprochements refusés, pour un gestionnaire",
     "match weight {match}, decision weight {decision}": "poids de rapprochement {match}, poids de décision {decision}",
     "match probability": "probabilité",
     "match weight": "poids de rapprochement",
@@ -130,6 +131,15 @@ _REPORTS: Final[dict[str, str]] = {
     "records that moved": "fiches déplacées",
     "records whose subject objects": "fiches dont la personne s'oppose",
     "records with new blocking tags": "fiches aux nouvelles étiquettes de regroupement",
+    "refused: another record claims one of the two nearly as strongly, and excludes the other": (
+        "refusé : une autre fiche réclame l'une des deux presque aussi fortement, et exclut l'autre"
+    ),
+    "refused: records of their two identities contradict each other, or were judged different": (
+        "refusé : des fiches de leurs deux identités se contredisent, ou ont été jugées différentes"
+    ),
+    "refused: too few of the pairs between their two identities are alike": (
+        "refusé : trop peu des paires entre leurs deux identités se ressemblent"
+    ),
     "rejected": "rejetées",
     "renewing blocking tags": "renouvellement des clés de regroupement",
     "rows": "lignes",

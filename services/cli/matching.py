@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from identity.domain.judgement import Verdict
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import RecordId
 from identity.ports.purpose_gate import Use
 from identity.usecases.identity_history import GetIdentityHistory, IdentityHistoryAnswer
@@ -94,6 +95,7 @@ def link_facts(report: BatchReport) -> dict[str, object]:
         "quarantined": {reason.value: count for reason, count in report.quarantined.items()},
         "retagged": report.retagged,
         "restandardised": report.restandardised,
+        "refused_links": {reason.value: count for reason, count in report.refused.items()},
         "reassigned": report.reassigned,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
@@ -123,6 +125,9 @@ def show_link(screen: Screen, report: BatchReport) -> None:
     if report.quarantined:
         reasons = ", ".join(f"{number(count)} {reason.value}" for reason, count in report.quarantined.items())
         rows.append((say("identities held back"), sum(report.quarantined.values()), reasons))
+    if report.refused:
+        reasons = ", ".join(f"{number(count)} {reason.value}" for reason, count in report.refused.items())
+        rows.append((say("links refused, for a steward"), sum(report.refused.values()), reasons))
     if report.truncated_blocks:
         rows.append((say("blocking keys too common to use"), report.truncated_blocks, ""))
     if report.restandardised:
@@ -202,6 +207,7 @@ def _review_facts(page: ReviewPage) -> dict[str, object]:
             "grade": pair.grade.value,
             "match_weight": pair.match_weight,
             "decision_weight": pair.decision_weight,
+            "refusal": pair.refusal.value if pair.refusal else None,
         }
         for pair in page.pairs
     ]
@@ -219,11 +225,24 @@ def _show_review(screen: Screen, page: ReviewPage) -> None:
         screen.out.print(f"[bold]{pair.grade.value}[/]  {told}")
         for side, source in ((pair.left, pair.left_source), (pair.right, pair.right_source)):
             screen.out.print(f"  {side}  [dim]{literal(source)}[/]")
+        if pair.refusal:
+            screen.out.print(f"  {_why_refused(screen, pair.refusal)}")
     screen.note(
         screen.say("Look closer: entente explain --left ID --right ID; decide: entente judge --left ID --right ID --verdict same|different")
     )
     if page.next_page_token:
         screen.note(screen.say("More: entente review --page {token}", token=page.next_page_token))
+
+
+def _why_refused(screen: Screen, refusal: LinkRefusal) -> str:
+    """Say why the machine did not follow a link."""
+    match refusal:
+        case LinkRefusal.TORN:
+            return screen.say("refused: another record claims one of the two nearly as strongly, and excludes the other")
+        case LinkRefusal.CONTRADICTED:
+            return screen.say("refused: records of their two identities contradict each other, or were judged different")
+        case LinkRefusal.UNSUPPORTED:
+            return screen.say("refused: too few of the pairs between their two identities are alike")
 
 
 def split(
@@ -281,6 +300,7 @@ def _history_facts(answer: IdentityHistoryAnswer) -> dict[str, object]:
                 "valid_from": life.valid_from.isoformat(),
                 "valid_to": life.valid_to.isoformat() if life.valid_to else None,
                 "cause": life.cause.value,
+                "end_cause": life.end_cause.value if life.end_cause else None,
             }
             for life in answer.assignments
         ],

@@ -238,7 +238,8 @@ def test_the_review_queue_comes_in_pages_of_pairs_without_values(home):
     page = home.report("review", "--limit", "1")
     assert {"pairs", "next_page_token"} == set(page)
     assert len(page["pairs"]) == 1
-    assert set(page["pairs"][0]) == {"left", "right", "left_source", "right_source", "grade", "match_weight", "decision_weight"}
+    keys = {"left", "right", "left_source", "right_source", "grade", "match_weight", "decision_weight", "refusal"}
+    assert set(page["pairs"][0]) == keys
     (following,) = home.report("review", "--limit", "1", "--page", page["next_page_token"])["pairs"]
     assert (following["left"], following["right"]) != (page["pairs"][0]["left"], page["pairs"][0]["right"])
 
