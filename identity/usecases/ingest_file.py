@@ -191,10 +191,9 @@ class FileIngester:
 
         async def look(tx: Transaction) -> tuple[list[RecordId], int]:
             stored, absent = 0, list[RecordId]()
-            async for heads in tx.records.scan_heads():
-                ours = [head for head in heads if head.address.source == command.source]
-                stored += len(ours)
-                absent += [head.record_id for head in ours if head.address.key_mac not in seen]
+            async for heads in tx.records.scan_source(command.source):
+                stored += len(heads)
+                absent += [head.record_id for head in heads if head.address.key_mac not in seen]
             return absent, stored
 
         absent, stored = await self._transactor.run(look, read_only=True)

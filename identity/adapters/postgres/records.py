@@ -85,6 +85,23 @@ _SCAN_HEADS = f"""
 SELECT {_HEAD} FROM identity.record WHERE NOT deleted AND record_id > $1 ORDER BY record_id LIMIT $2
 """  # noqa: S608 - our own column list
 
+# Page by page along the unique index of addresses.
+_SCAN_SOURCE = f"""
+SELECT {_HEAD} FROM identity.record WHERE NOT deleted AND source = $1 AND key_mac > $2 ORDER BY key_mac LIMIT $3
+"""  # noqa: S608 - our own column list
+
+# From each source to the next along the same index, however many records are between them.
+_SOURCES = """
+WITH RECURSIVE known (source) AS (
+    (SELECT source FROM identity.record ORDER BY source LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.source FROM identity.record AS r WHERE r.source > k.source ORDER BY r.source LIMIT 1)
+    FROM known AS k WHERE k.source IS NOT NULL
+)
+SELECT source FROM known AS k
+WHERE EXISTS (SELECT FROM identity.record AS r WHERE r.source = k.source AND NOT r.deleted)
+"""
+
 # One row more than the cap tells a block that is too large; its rows are not sent. OFFSET 0 keeps the planner from
 # writing the look-up out once for each use of its result.
 _CANDIDATES = """
@@ -195,6 +212,15 @@ class PostgresRecordStore:
         while rows := await self._link.fetch(_SCAN_HEADS, last, batch):
             last = rows[-1]["record_id"]
             yield [_head(row) for row in rows]
+
+    async def scan_source(self, source: str, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        last = b""
+        while rows := await self._link.fetch(_SCAN_SOURCE, source, last, batch):
+            last = rows[-1]["key_mac"]
+            yield [_head(row) for row in rows]
+
+    async def sources(self) -> list[str]:
+        return sorted(row["source"] for row in await self._link.fetch(_SOURCES))
 
     async def count(self) -> int:
         total: int = await self._link.fetchval("SELECT count(*) FROM identity.record WHERE NOT deleted")
