@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from identity.domain.personal import Personal
+from identity.domain.resolution import ResolveGrade
 from identity.domain.source_record import RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
@@ -42,10 +43,12 @@ def resolve(
 
     async def command(session: Session) -> int:
         sources = [] if source is None else [source]
-        use, _ = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
+        use, permitted = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
         question = _question(use, attribute or [], source, key)
         async with open_identity(session.settings) as context:
             answer = await context.served.resolve_identity(question)
+            if source is not None and answer.grade is ResolveGrade.NONE:
+                warn_if_unknown(session.screen, source, await context.known_sources(permitted))
         if json:
             session.screen.report(resolution_facts(answer))
         else:
@@ -73,6 +76,16 @@ def _question(use: Use, words: list[str], source: str | None, key: str | None) -
         "give attributes (NAME=VALUE ..., or - and lines on standard input), or --source and --key",
         "For example: entente resolve given_name=Zoé phone=0639980012",
     )
+
+
+def warn_if_unknown(screen: Screen, source: str, known: Sequence[str]) -> None:
+    """Say so if a source has no records, and what else it may have been; ``known`` are those with records that the caller may name."""
+    if source in known:
+        return
+    say = screen.say
+    screen.warn(say("There is no record of a source {source}.", source=source))
+    if known:
+        screen.note(say("Sources with records that this caller may ask by: {known}", known=", ".join(known)))
 
 
 def resolution_facts(answer: Resolution) -> dict[str, object]:

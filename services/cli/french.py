@@ -65,9 +65,11 @@ _REPORTS: Final[dict[str, str]] = {
         "Certaines valeurs sont trop courantes pour chercher avec elles ; en donner plus peut trouver plus."
     ),
     "Somebody else of the same household, on the same phone": "Quelqu'un d'autre du même foyer, au même téléphone",
+    "Sources with records that this caller may ask by: {known}": "Sources avec des fiches, que cet appelant peut citer : {known}",
     "The phone rings: who is this? (gRPC, mTLS)": "Le téléphone sonne : qui est-ce ? (gRPC, mTLS)",
     "The records are in identities {left} and {right}": "Les fiches sont dans les identités {left} et {right}",
     "The schema is up to date.": "Le schéma est à jour.",
+    "There is no record of a source {source}.": "Il n'y a aucune fiche d'une source {source}.",
     "This is a defect in Entente: {kind}.": "C'est un défaut d'Entente : {kind}.",
     "Veto: {name}": "Veto : {name}",
     "What others may know": "Ce que d'autres peuvent savoir",

@@ -132,13 +132,14 @@ def require_registered(
     known = registered.get(caller)
     if known is None:
         raise RegistryError([f"caller {caller} is not registered; `entente caller list` shows who is"])
+    own = ", ".join(sorted(known.sources)) or "none"
     lacking = [
         what
         for what, held in (
             (f"method {method}", any(path.endswith(f"/{method}") for path in known.methods)),
             (f"purpose {purpose}", purpose in known.purposes),
             (f"recipient {recipient}", recipient in known.recipients),
-            *((f"source {source}", source in known.sources) for source in dict.fromkeys(sources)),
+            *((f"source {source} (its sources: {own})", source in known.sources) for source in dict.fromkeys(sources)),
         )
         if not held
     ]

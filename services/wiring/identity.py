@@ -20,6 +20,7 @@ from identity.usecases.identity_history import HistoryReader
 from identity.usecases.ingest_file import FileIngester
 from identity.usecases.ingest_records import RecordIngester
 from identity.usecases.judge_pair import PairJudge
+from identity.usecases.known_sources import SourceList
 from identity.usecases.link_batch import BatchLinker
 from identity.usecases.list_review_pairs import ReviewQueue
 from identity.usecases.record_status import RecordStatusReader
@@ -46,6 +47,7 @@ class IdentityContext:
     train_model: ModelTrainer
     bundles: BundleKeeper
     export_memberships: MembershipExporter
+    known_sources: SourceList
     clock: SystemClock
 
 
@@ -118,5 +120,6 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         ),
         bundles=bundles,
         export_memberships=MembershipExporter(transactor=transactor, sealer=sealer, access=Access("export")),
+        known_sources=SourceList(transactor=transactor),
         clock=clock,
     )

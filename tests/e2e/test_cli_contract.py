@@ -61,6 +61,8 @@ def silos() -> Iterator[Silos]:
             "service",
             "--source",
             "shop",
+            "--source",
+            "closed",
         )
         yield Silos(home, manifest, reports, home.report("link"), home.memberships())
 
@@ -188,6 +190,17 @@ def test_a_caller_may_name_records_of_its_own_sources_only(home, words):
     refused = home.run(*words, "--caller", "callcentre", "--purpose", "service")
     assert refused.code == 2
     assert "callcentre is not registered for source shop" in refused.said
+
+
+def test_whoever_asks_by_a_source_without_records_is_told_which_have_some_and_it_may_name(home):
+    ask = ("resolve", "--key", "a2", "--caller", "shopdesk", "--source")
+    mistyped = home.run(*ask, "smop")
+    assert mistyped.code == 2
+    assert "not registered for source smop (its sources: closed, shop)" in mistyped.said
+    empty = home.done(*ask, "closed")
+    assert "There is no record of a source closed." in empty.said
+    assert "Sources with records that this caller may ask by: shop" in empty.said
+    assert "crm" not in empty.said
 
 
 def test_nobody_is_found_where_nobody_is(home):
