@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attributes, ComparisonKind
 
@@ -115,14 +115,16 @@ class SourceMapping:
         return tuple(dict.fromkeys([self.key, *rest, *mark]))
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRow:
+class MappedRow(NamedTuple):
     """A row read through its mapping. Holds personal values: never shown, never kept."""
 
     line: int
-    key: str = field(repr=False)
-    raw: Attributes = field(repr=False)
+    key: str
+    raw: Attributes
     deleted: bool = False
+
+    def __repr__(self) -> str:
+        return f"MappedRow(line={self.line!r}, deleted={self.deleted!r})"
 
 
 @final

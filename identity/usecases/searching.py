@@ -149,7 +149,7 @@ class Search:
         return found
 
     def _read(self, model: Model, raw: Attributes) -> _Query:
-        standard = self._standardiser.columns({name: value.strip() for name, value in raw.items()}, model.bundle.extras)
+        standard = self._standardiser.columns({name: value.strip() for name, value in raw.items()}, model.bundle.extras, {})
         keys = block_keys(model.bundle.declaration.blocking, standard)
         return _Query(model.scorer.encode(standard), self._sealer.block_tags(keys))
 

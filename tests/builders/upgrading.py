@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 
 from identity.adapters.keyring import open_key_file
 from identity.adapters.memory import MemoryTransactor
 from identity.adapters.sealing import AesGcmSealer, open_hierarchy
-from identity.domain.attributes import Attributes, ComparisonKind, StandardAttributes
+from identity.domain.attributes import StandardAttributes
 from identity.domain.edge import Edge
 from identity.domain.model.bundle import Thresholds
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
-from identity.domain.standardise import STANDARDISER, Standardiser, standardise
+from identity.domain.standardise import STANDARDISER, Given, Standardiser, standardise_all
 from identity.ports.linker import Linker
 from identity.ports.transactor import Transactor
 from tests.builders.identities import CountingIds, people
@@ -22,10 +22,9 @@ from tests.builders.intake import Intake
 NO_HYSTERESIS = Thresholds(14.0, 7.5, 7.5, -4.0, "what is linked has no say")
 
 
-def _reformed(raw: Attributes, extras: Mapping[str, ComparisonKind] = {}, formats: Mapping[str, str] = {}, /) -> StandardAttributes:
+def _reformed(records: Sequence[Given]) -> list[StandardAttributes]:
     """What a later version might do: two v are a w."""
-    columns = standardise(raw, extras, formats)
-    return {name: value.replace("vv", "w") if value else value for name, value in columns.items()}
+    return [{name: value.replace("vv", "w") if value else value for name, value in columns.items()} for columns in standardise_all(records)]
 
 
 OLD = STANDARDISER

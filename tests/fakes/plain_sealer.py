@@ -11,7 +11,7 @@ from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef, SealedVersion
 from identity.domain.standardise import STANDARDISER, Standardiser
-from identity.ports.sealer import RecordContent
+from identity.ports.sealer import Draft, RecordContent
 
 
 def _digest(*parts: object, size: int = 16) -> bytes:
@@ -55,6 +55,12 @@ class PlainSealer:
         ticket = _digest("sealed", record_id, version, address, content_mac, len(self._kept), size=32)
         self._kept[ticket] = ((record_id, version, address, content_mac, record.standardiser), record)
         return SealedVersion(record_id, address, version, content_mac, 0, 1, ticket[:8], ticket, record.standardiser, block_tags)
+
+    def seal_all(self, drafts: Sequence[Draft]) -> list[SealedVersion]:
+        return [
+            self.seal(one.record_id, one.version, one.content, one.block_tags, address=one.address, content_mac=one.content_mac)
+            for one in drafts
+        ]
 
     def unseal(self, versions: Sequence[SealedVersion]) -> list[Personal[RecordContent]]:
         contents = []

@@ -58,7 +58,7 @@ class MemoryRecordStore:
             if head is None or head.deleted:
                 continue
             self._unblock(head)
-            self._versions.put((record, head.version), replace(self._versions[record, head.version], block_keys=tuple(tags)))
+            self._versions.put((record, head.version), self._versions[record, head.version]._replace(block_keys=tuple(tags)))
             for key in tags:
                 self._blocks.add(key, record)
 

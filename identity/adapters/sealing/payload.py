@@ -41,7 +41,7 @@ def encode_content(content: RecordContent) -> bytes:
     standard = content.standard
     kept = tuple([name for name, value in standard.items() if value is not None])
     head = _head(tuple(content.raw), kept, tuple(content.extras), tuple(content.assurance), tuple(content.formats))
-    fields = [head, content.ref.key, *content.raw.values(), *[standard[name] or "" for name in kept]]
+    fields = [head, content.ref.key, *content.raw.values(), *[value for value in standard.values() if value is not None]]
     if content.extras or content.assurance or content.formats:
         fields += [*content.extras.values(), *content.assurance.values(), *content.formats.values()]
     text = _SEPARATOR.join(fields)

@@ -13,8 +13,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import struct
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import Final, final
 
 from identity.adapters.sealing.envelope import KEY_BYTES, NONCE_BYTES, NotOpenedError, SealingKey, bind
@@ -25,7 +28,7 @@ from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef, SealedVersion
 from identity.domain.standardise import STANDARDISER, Standardiser
-from identity.ports.sealer import RecordContent
+from identity.ports.sealer import Draft, RecordContent
 
 _MAC_BYTES: Final = 16
 _NOISE_BYTES: Final = KEY_BYTES + 2 * NONCE_BYTES  # a data key and two nonces, drawn at once: each draw is a system call
@@ -61,24 +64,21 @@ class AesGcmSealer:
         return RecordAddress(ref.source, _mac(self._address, message))
 
     def content_mac(self, ref: RecordRef, raw: Attributes, treatment: str = "") -> bytes:
-        parts = [ref.source, ref.key, treatment]
-        for pair in sorted(raw.items()):
-            parts += pair
+        parts = [ref.source, ref.key, treatment, *chain.from_iterable(sorted(raw.items()))]
         # The lengths before the texts make the message that of these parts and no others.
-        message = (",".join([str(len(part)) for part in parts]) + ";" + "".join(parts)).encode("utf-8", "surrogatepass")
+        message = (",".join(map(_in_digits, map(len, parts))) + ";" + "".join(parts)).encode("utf-8", "surrogatepass")
         return _mac(self._content, message)
 
     def request_mac(self, body: bytes) -> bytes:
         return hmac.digest(self._request, body, "sha256")
 
     def block_tags(self, keys: Iterable[tuple[str, str]]) -> tuple[int, ...]:
-        begun, number = self._rules, int.from_bytes
-        tags = []
+        begun, tags = self._rules, []
         for rule, value in keys:
             mac = (begun.get(rule) or self._begin(rule)).copy()
             mac.update(value.encode("utf-8", "surrogatepass"))
-            tags.append(number(mac.digest(), "big", signed=True))
-        return tuple(tags)
+            tags.append(mac.digest())
+        return struct.unpack(f">{len(tags)}q", b"".join(tags))
 
     def _begin(self, rule: str) -> hashlib.blake2b:
         """Return the beginning of every tag of a rule, kept for the first ``_RULES_KEPT`` rules."""
@@ -102,23 +102,44 @@ class AesGcmSealer:
         record = content.reveal(self._access)
         address = address or self.address(record.ref)
         content_mac = content_mac or self.content_mac(record.ref, record.raw, treatment)
-        bucket = record_id.bytes[15]  # random bits of a UUIDv7
-        epoch, bucket_key = self._keys.current(bucket)
-        noise = os.urandom(_NOISE_BYTES)
-        data_key = noise[:KEY_BYTES]
-        place = _place(record_id, version, address, content_mac, record.standardiser)
-        return SealedVersion(
-            record_id=record_id,
-            address=address,
-            version=version,
-            content_mac=content_mac,
-            bucket=bucket,
-            epoch=epoch,
-            wrapped_key=bucket_key.seal(data_key, _KEY_TABLE + place, noise[KEY_BYTES:-NONCE_BYTES]),
-            sealed=SealingKey(data_key).seal(encode_content(record), _VERSION_TABLE + place, noise[-NONCE_BYTES:]),
-            standardiser=record.standardiser,
-            block_keys=block_tags,
-        )
+        return self.seal_all([Draft(record_id, version, content, block_tags, address, content_mac)])[0]
+
+    def seal_all(self, drafts: Sequence[Draft]) -> list[SealedVersion]:
+        # Step by step rather than record by record: code that runs again at once is still at hand.
+        records = [draft.content.reveal(self._access) for draft in drafts]
+        texts = [encode_content(record) for record in records]
+        places = [
+            _place(draft.record_id, draft.version, draft.address, draft.content_mac, record.standardiser)
+            for draft, record in zip(drafts, records, strict=True)
+        ]
+        fresh = _data_keys(len(drafts))
+        sealed = [
+            SealingKey(data_key).seal(text, _VERSION_TABLE + place, nonce)
+            for (data_key, nonce, _), text, place in zip(fresh, texts, places, strict=True)
+        ]
+        buckets = [draft.record_id.bytes[15] for draft in drafts]  # random bits of a UUIDv7
+        current = [self._keys.current(bucket) for bucket in buckets]
+        wrapped = [
+            bucket_key.seal(data_key, _KEY_TABLE + place, nonce)
+            for (_, bucket_key), (data_key, _, nonce), place in zip(current, fresh, places, strict=True)
+        ]
+        return [
+            SealedVersion(
+                draft.record_id,
+                draft.address,
+                draft.version,
+                draft.content_mac,
+                bucket,
+                epoch,
+                wrapped_key,
+                ciphertext,
+                record.standardiser,
+                draft.block_tags,
+            )
+            for draft, record, bucket, (epoch, _), wrapped_key, ciphertext in zip(
+                drafts, records, buckets, current, wrapped, sealed, strict=True
+            )
+        ]
 
     def unseal(self, versions: Sequence[SealedVersion]) -> list[Personal[RecordContent]]:
         try:
@@ -161,11 +182,22 @@ class AesGcmSealer:
         return f"AesGcmSealer({self._keys!r})"
 
 
+_in_digits = lru_cache(maxsize=1024)(str)
+"""A length as text: the same few all the time."""
+
+
 def _mac(keyed: hmac.HMAC, message: bytes) -> bytes:
     """Return the MAC under a key that was taken in before: a copy costs half of beginning anew."""
     mac = keyed.copy()
     mac.update(message)
     return mac.digest()[:_MAC_BYTES]
+
+
+def _data_keys(count: int) -> list[tuple[bytes, bytes, bytes]]:
+    """Return that many fresh data keys, each with a nonce to seal under it and one to wrap it under."""
+    noise = os.urandom(_NOISE_BYTES * count)
+    each = [noise[start : start + _NOISE_BYTES] for start in range(0, len(noise), _NOISE_BYTES)]
+    return [(one[:KEY_BYTES], one[KEY_BYTES:-NONCE_BYTES], one[-NONCE_BYTES:]) for one in each]
 
 
 def _place(record_id: RecordId, version: int, address: RecordAddress, content_mac: bytes, standardiser: int) -> bytes:

@@ -7,7 +7,7 @@ then standardised anew wherever they are read (ADR 13).
 Never: reads a clock, a file or the network, logs, or raises because of a value.
 """
 
-from identity.domain.standardise.record import COLUMNS, STANDARDISER_VERSION, standardise
+from identity.domain.standardise.record import COLUMNS, STANDARDISER_VERSION, Given, standardise, standardise_all
 from identity.domain.standardise.versioned import STANDARDISER, Standardiser
 
-__all__ = ["COLUMNS", "STANDARDISER", "STANDARDISER_VERSION", "Standardiser", "standardise"]
+__all__ = ["COLUMNS", "STANDARDISER", "STANDARDISER_VERSION", "Given", "Standardiser", "standardise", "standardise_all"]

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from identity.domain.attributes import Attributes, ComparisonKind, StandardAttributes
-from identity.domain.standardise.record import STANDARDISER_VERSION, standardise
-
-
-class Columns(Protocol):
-    """Makes the standard columns of a record's attributes: pure and total (``identity.domain.standardise.standardise``)."""
-
-    def __call__(
-        self, raw: Attributes, extras: Mapping[str, ComparisonKind] = ..., formats: Mapping[str, str] = ..., /
-    ) -> StandardAttributes: ...
+from identity.domain.standardise.record import STANDARDISER_VERSION, Given, standardise_all
 
 
 @dataclass(frozen=True, slots=True)
 class Standardiser:
-    """How columns are made, and the version that this way of making them is known by."""
+    """How the standard columns of records are made (pure, total, each record apart), and the version that this way is known by."""
 
     version: int
-    columns: Columns
+    all_columns: Callable[[Sequence[Given]], list[StandardAttributes]]
+
+    def columns(self, raw: Attributes, extras: Mapping[str, ComparisonKind], formats: Mapping[str, str]) -> StandardAttributes:
+        """Return the standard columns of one record."""
+        return self.all_columns([(raw, extras, formats)])[0]
 
 
-STANDARDISER: Final = Standardiser(STANDARDISER_VERSION, standardise)
+STANDARDISER: Final = Standardiser(STANDARDISER_VERSION, standardise_all)
 """The one that this code has."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,7 +20,7 @@ from identity.domain.attributes import Attribute
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
-from identity.domain.standardise import STANDARDISER_VERSION, Standardiser, standardise
+from identity.domain.standardise import STANDARDISER_VERSION, Standardiser, standardise_all
 from identity.ports.key_store import WrappedKey
 from identity.ports.sealer import RecordContent
 
@@ -131,13 +130,13 @@ def _context(kind: str, bucket: int, epoch: int) -> bytes:
 
 def test_nothing_personal_and_no_key_is_in_what_storage_sees_nor_in_a_repr(sealer) -> None:
     version = sealer.seal(ONE, 1, Personal(CONTENT), sealer.block_tags([("name", CANARY)]))
-    seen = repr(dataclasses.astuple(version)) + repr(sealer) + repr(Personal(CONTENT)) + repr(SealingKey(b"k" * 32))
+    seen = repr(tuple(version)) + repr(sealer) + repr(Personal(CONTENT)) + repr(SealingKey(b"k" * 32))
     for secret in (CANARY, CANARY.lower(), CANARY.encode().hex(), repr(CANARY.encode())[2:-1], "kkkk", (b"k" * 32).hex()):
         assert secret not in seen
 
 
 def test_unsealing_in_many_threads_gives_each_its_own(sealer) -> None:
-    contents = [replace(CONTENT, ref=RecordRef("crm", str(n))) for n in range(400)]
+    contents = [CONTENT._replace(ref=RecordRef("crm", str(n))) for n in range(400)]
 
     def there_and_back(content: RecordContent) -> RecordContent:
         return sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())])[0].reveal(ACCESS)
@@ -189,7 +188,7 @@ names = st.sampled_from([*Attribute, "x_job", "x_a"]).map(str)
 )
 def test_any_content_survives_sealing(keys, *, source, key, raw, standard, formats, version) -> None:
     content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, version, formats=formats)
-    sealer = AesGcmSealer(keys, ACCESS, Standardiser(version, standardise))
+    sealer = AesGcmSealer(keys, ACCESS, Standardiser(version, standardise_all))
     assert sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())]) == [Personal(content)]
 
 
