@@ -126,7 +126,7 @@ def show_resolution(screen: Screen, answer: Resolution) -> None:
     """Print an answer with its reasons."""
     say = screen.say
     colour = {"certain": "green", "probable": "green", "possible": "yellow", "ambiguous": "yellow", "none": "dim"}[answer.grade.value]
-    screen.out.print(f"[bold {colour}]{answer.grade.value}[/]")
+    screen.out.print(f"[bold {colour}]{screen.term(answer.grade.value)}[/]")
     if answer.identity:
         _show_candidate(screen, answer.identity)
     for place, candidate in enumerate(answer.candidates if not answer.identity else (), 1):
@@ -135,7 +135,7 @@ def show_resolution(screen: Screen, answer: Resolution) -> None:
     if answer.truncated:
         screen.warn(say("Some values are too common to search by; more detail may find more."))
     for warning in answer.warnings:
-        screen.warn(literal(warning))
+        screen.warn(literal(screen.language.text(warning)))
 
 
 def _show_candidate(screen: Screen, candidate: Candidate) -> None:
@@ -165,7 +165,7 @@ def show_reasons(screen: Screen, reasons: tuple[MatchReason, ...]) -> None:
         bar = "█" * max(1, round(abs(reason.weight) / longest * 24)) if abs(reason.weight) > 0 else ""
         colour = "green" if reason.weight > 0 else "red"
         weight = f"{'+' if reason.weight > 0 else ''}{screen.language.number(reason.weight, 1)}"
-        table.add_row(f"[dim]{literal(reason.comparison)}[/]", literal(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
+        table.add_row(f"[dim]{screen.term(reason.comparison)}[/]", screen.term(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
     screen.out.print(table)
 
 
@@ -220,7 +220,7 @@ def _show_explanation(screen: Screen, told: Explanation) -> None:
         say("[bold]One household, rather than unrelated?[/]  household weight {weight}", weight=number(told.household_weight, 2))
     )
     show_reasons(screen, told.household_reasons)
-    grade = told.grade.value if told.grade else say("not kept")
+    grade = screen.language.term(told.grade.value) if told.grade else say("not kept")
     screen.out.print(say("[bold]Decision weight {weight}[/]: {grade}", weight=number(told.decision_weight, 2), grade=grade))
     if told.veto:
         screen.warn(say("Veto: {name}", name=told.veto))

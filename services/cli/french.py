@@ -158,6 +158,12 @@ _REPORTS: Final[dict[str, str]] = {
     "when": "quand",
     "why": "pourquoi",
     "why are these two one person?": "pourquoi ces deux fiches sont-elles une personne ?",
+    "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.": (
+        "{source} : déclaré en {encoding}, le fichier se lit en {likelier} ; corrigez encoding sous [format] dans le mapping."
+    ),
+    "{source}: there is U+FFFD in the place of letters: whoever wrote the file read it in a wrong encoding before.": (
+        "{source} : des U+FFFD remplacent des lettres : qui a écrit le fichier l'avait lu dans un mauvais encodage."
+    ),
     "{count} absent records were kept: some rows could not be read, so nobody knows whose.": (
         "{count} fiches absentes ont été gardées : des lignes illisibles, on ne sait pas de qui."
     ),
