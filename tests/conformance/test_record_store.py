@@ -77,7 +77,7 @@ async def test_a_version_that_does_not_follow_the_head_is_refused_and_changes_no
 async def test_one_address_never_gets_two_records(transactor: Transactor, number: int) -> None:
     await add(transactor, sealed(1))
     others = [sealed(n) for n in range(2, 2 + number)]
-    others[0] = SealedVersion(**{**{name: getattr(others[0], name) for name in SealedVersion.__slots__}, "address": sealed(1).address})
+    others[0] = others[0]._replace(address=sealed(1).address)
     with pytest.raises(IdentityError):
         await add(transactor, *others)
     assert await transactor.run(lambda tx: tx.records.count(), read_only=True) == 1
