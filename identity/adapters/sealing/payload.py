@@ -41,12 +41,12 @@ Names: TypeAlias = tuple[str, ...]
 
 def encode_content(content: RecordContent) -> bytes:
     """Return the content as bytes; the source is not in it, since the record's address carries and binds it."""
-    standard = content.standard
+    ref, raw, standard, _, extras, assurance, formats = content
     kept = tuple([name for name, value in standard.items() if value is not None])
-    head = _head(tuple(content.raw), kept, tuple(content.extras), tuple(content.assurance), tuple(content.formats.items()))
-    fields = [head, content.ref.key, *content.raw.values(), *[value for value in standard.values() if value is not None]]
-    if content.extras or content.assurance:
-        fields += [*content.extras.values(), *content.assurance.values()]
+    head = _head(tuple(raw), kept, tuple(extras), tuple(assurance), tuple(formats.items()))
+    fields = [head, ref.key, *raw.values(), *[value for value in standard.values() if value is not None]]
+    if extras or assurance:
+        fields += [*extras.values(), *assurance.values()]
     text = _SEPARATOR.join(fields)
     if text.count(_SEPARATOR) >= len(fields) or _ESCAPE in text:
         text = _SEPARATOR.join([_escaped(field) for field in fields])

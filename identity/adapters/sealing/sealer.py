@@ -17,8 +17,10 @@ import struct
 from base64 import b32encode
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Final, final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from identity.adapters.sealing.envelope import KEY_BYTES, NONCE_BYTES, NotOpenedError, SealingKey, bind
 from identity.adapters.sealing.hierarchy import KeyHierarchy
@@ -37,6 +39,7 @@ _LENGTH_16: Final = (16).to_bytes(4, "big")
 _PSEUDONYM_BYTES: Final = 20
 _RECIPIENTS_KEPT: Final = 1024
 _RULES_KEPT: Final = 256
+_DIGITS: Final = [str(length) for length in range(1024)]
 _VERSION_TABLE: Final = bind(b"identity.record_version", SCHEMA.to_bytes(2, "big"))
 _KEY_TABLE: Final = bind(b"identity.record_version.wrapped_key", SCHEMA.to_bytes(2, "big"))
 
@@ -51,8 +54,8 @@ class AesGcmSealer:
         self._keys = keys
         self._access = access
         self._standardiser = standardiser
-        self._address = hmac.new(keys.derive("address/1"), digestmod="sha256")
-        self._content = hmac.new(keys.derive("content/1"), digestmod="sha256")
+        self._address = HMAC(keys.derive("address/1"), SHA256())
+        self._content = HMAC(keys.derive("content/1"), SHA256())
         self._request = keys.derive("request/1")
         self._blob = SealingKey(keys.derive("blob/1"))
         self._tags = hashlib.blake2b(key=keys.derive("blocking/1"), digest_size=8)
@@ -60,14 +63,15 @@ class AesGcmSealer:
         self._recipients: dict[str, bytes] = {}
 
     def address(self, ref: RecordRef) -> RecordAddress:
-        message = bind(ref.source.encode(), ref.key.encode("utf-8", "surrogatepass"))
-        return RecordAddress(ref.source, _mac(self._address, message))
+        key = ref.key.encode("utf-8", "surrogatepass")
+        return RecordAddress(ref.source, _mac(self._address, b"".join((_bound(ref.source), len(key).to_bytes(4, "big"), key))))
 
     def content_mac(self, ref: RecordRef, raw: Attributes, treatment: str = "") -> bytes:
-        parts = [ref.source, ref.key, treatment, *chain.from_iterable(sorted(raw.items()))]
+        parts = [ref.source, ref.key, treatment]
+        for name in _in_order(tuple(raw)):
+            parts += (name, raw[name])
         # The lengths before the texts make the message that of these parts and no others.
-        message = (",".join(map(_in_digits, map(len, parts))) + ";" + "".join(parts)).encode("utf-8", "surrogatepass")
-        return _mac(self._content, message)
+        return _mac(self._content, f"{_lengths(parts)};{''.join(parts)}".encode("utf-8", "surrogatepass"))
 
     def request_mac(self, body: bytes) -> bytes:
         return hmac.digest(self._request, body, "sha256")
@@ -182,15 +186,31 @@ class AesGcmSealer:
         return f"AesGcmSealer({self._keys!r})"
 
 
-_in_digits = lru_cache(maxsize=1024)(str)
-"""A length as text: the same few all the time."""
+@lru_cache(maxsize=1024)
+def _bound(source: str) -> bytes:
+    """Return what ``bind`` makes of a source's name, of which there are few."""
+    return bind(source.encode())
 
 
-def _mac(keyed: hmac.HMAC, message: bytes) -> bytes:
+@lru_cache(maxsize=1024)
+def _in_order(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names in their order; a source's records have few different sets of them."""
+    return tuple(sorted(names))
+
+
+def _lengths(parts: Iterable[str]) -> str:
+    """Return the lengths of texts; looked up, since making the same few numbers into texts took as long as the MAC."""
+    try:
+        return ",".join([_DIGITS[len(part)] for part in parts])
+    except IndexError:
+        return ",".join([str(len(part)) for part in parts])
+
+
+def _mac(keyed: HMAC, message: bytes) -> bytes:
     """Return the MAC under a key that was taken in before: a copy costs half of beginning anew."""
     mac = keyed.copy()
     mac.update(message)
-    return mac.digest()[:_MAC_BYTES]
+    return mac.finalize()[:_MAC_BYTES]
 
 
 def _data_keys(count: int) -> list[tuple[bytes, bytes, bytes]]:
