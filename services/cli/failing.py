@@ -21,7 +21,7 @@ from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping_file import MappingError
 from identity.ports.record_source import SourceFileError
 from services.cli.language import Language
-from services.cli.screen import Screen, literal
+from services.cli.screen import Screen
 from services.database import DatabaseError
 from services.identity.error_catalog import CATALOG
 from services.rpc.address import PortTakenError
@@ -104,7 +104,7 @@ def _identity(screen: Screen, error: IdentityError) -> int:
 
 def _defect(screen: Screen, error: BaseException) -> None:
     """Tell an unexpected error by its type and where it passed; its text and values may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    screen.fail(screen.language.say("This is a defect in Entente: {kind}.", kind=type(error).__name__))
-    for frame in frames:
-        screen.note(literal(f"  {frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"))
+    frames = [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]
+    ]
+    screen.fail(screen.language.say("This is a defect in Entente: {kind}.", kind=type(error).__name__), hint="\n  ".join(frames))

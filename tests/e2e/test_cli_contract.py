@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,13 @@ from services.demo import Manifest, write_population
 from tests.e2e.crowd import crowd, person
 from tests.e2e.processes import Home, fresh_home
 from tests.fixtures_database import held_open
+
+ENGLISH = re.compile(
+    r"(?i)\b(the|of|and|is|are|was|not|by|with|missing|different|exact|same|close|sounds|alike|typo|shared|weight|record|joins|leaves|created"
+    r"|judgement|review|hold|rejected|rows|guessed|default|required|commands|show|none|current|given_name|surname|birth_date|unsafe|cannot)\b"
+)
+COMMAND = re.compile(r"entente [a-z]+( --?[a-z-]+( \S+)?)*|--[a-z-]+|<[^>]*>|'[^']*'|\S+[/=]\S*|\b(given_name|family_name)=")
+"""What is typed, and so the same in every language."""
 
 NAMES = ("given_name", "family_name", "birth_date", "email", "phone")
 ASKED, EXPLAINED, JUDGED, OTHER, TORN, GONE, FRENCH = map(person, range(900_000, 900_007))
@@ -276,6 +284,59 @@ def test_people_read_french_when_they_want(home):
     assert "fiche" in refused.said
     assert "record" not in refused.said.replace("RECORD_NOT_FOUND", "")
     assert "fiches" in home.done("ingest", "--help", ENTENTE_LANG="fr").out
+    assert "Option inconnue : --wrong." in home.run("link", "--wrong", ENTENTE_LANG="fr").said
+
+
+def test_an_ordinary_day_is_french_to_the_last_word(home):
+    """All but commands to type, names and proper terms."""
+    rows = [*crowd(3, 2, first=970_000), ("", *FRENCH)]
+    named = ("--left", f"jour:{rows[0][0]}", "--right", f"jour:{rows[-2][0]}")
+    joined = home.ingest("jour", rows[:-1]) and home.report("judge", *named, "--verdict", "same")["left_identity"]
+    truth = home.write("truth.csv", [("jour", row[0], row[0]) for row in rows], ("source", "record_key", "person_id"))
+    words = [f"{name}={value}" for name, value in zip(NAMES, EXPLAINED, strict=True)]
+    said = [
+        home.run(*command, ENTENTE_LANG="fr").said
+        for command in (
+            ("ingest", home.write("jour.csv", rows), "--mapping", home.mapping("jour")),
+            ("link", "--dry-run"),
+            ("resolve", *words),
+            ("resolve", "given_name=Wolfram", "family_name=Unbekannt"),
+            ("explain", "--left", "shop:e1", "--right", "shop:e2", "--caller", "shopdesk"),
+            ("review", "--limit", "3"),
+            ("judge", *named, "--verdict", "different"),
+            ("history", joined),
+            ("evaluate", "--truth", truth),
+            ("evaluate", "--truth", "absente.csv"),
+            ("link", "--wrong"),
+            ("judge",),
+            *((*page, "--help") for page in ((), ("ingest",), ("review",), ("judge",), ("history",))),
+        )
+    ]
+    assert [(word, text) for text in said for word in ENGLISH.findall(COMMAND.sub("", text))] == []
+
+
+def test_why_a_record_left_its_identity_is_told(home):
+    home.ingest("leavers", crowd(2, 1, first=960_000))
+    (left, *_), (right, *_) = crowd(2, 1, first=960_000)
+    named = ("--left", f"leavers:{left}", "--right", f"leavers:{right}")
+    joined = home.report("judge", *named, "--verdict", "same")["left_identity"]
+    home.report("judge", *named, "--verdict", "different")
+    told = home.report("history", joined)
+    assert {life["end_cause"] for life in told["assignments"] if life["valid_to"]} == {"judgement"}
+    assert all(re.search(r"leaves\s+judgement", line) for line in home.done("history", joined).out.splitlines() if "leaves" in line)
+
+
+def test_a_wrong_encoding_in_the_mapping_is_told_with_the_likelier_one(home):
+    data, mapping = home.folder / "western.csv", home.mapping("western")
+    data.write_bytes("id,given_name,family_name,birth_date,email,phone\n1,Zoé,Durand,1985-04-03,,\n".encode("cp1252"))
+    mapping.write_text('format = { encoding = "utf-8" }\n' + mapping.read_text())
+    done = home.done("ingest", data, "--mapping", mapping)
+    assert "western: declared as utf-8, the file reads as cp1252" in done.said
+    assert home.report("ingest", data, "--mapping", mapping)["likelier_encoding"] == "cp1252"
+
+
+def test_that_no_gate_is_in_force_is_said_once(home):
+    assert home.done("resolve", "given_name=Zoé", "family_name=Durand").said.count("UNSAFE") == 1
 
 
 def test_a_new_caller_may_do_what_it_was_registered_for_and_no_more(home):
