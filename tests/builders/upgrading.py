@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from identity.adapters.keyring import open_key_file
 from identity.adapters.memory import MemoryTransactor
@@ -63,11 +64,11 @@ async def names(intake: Intake) -> dict[int, str]:
     return named
 
 
-async def picture(intake: Intake) -> tuple[set[object], set[frozenset[str]]]:
+async def picture(intake: Intake) -> tuple[set[tuple[Any, ...]], set[frozenset[str]]]:
     """Return edges and groups in terms of record keys, so that two stores can be compared."""
     named = await names(intake)
 
-    def told(edge: Edge) -> object:
+    def told(edge: Edge) -> tuple[Any, ...]:
         pair = frozenset((named[edge.left.int], named[edge.right.int]))
         return pair, edge.grade, edge.match_weight, edge.decision_weight
 

@@ -8,12 +8,14 @@ import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.e2e.processes import COLUMNS, ENTENTE, Home, eventually
 
 GROUP = 65534  # a dumpable process shows its own group in /proc, any other the group of root: so root can tell, too
+IN_GROUP: dict[str, Any] = {"group": GROUP, "extra_groups": []} if os.geteuid() == 0 else {}
 PEOPLE = [(str(n), f"Zoé{n:x}", f"Durand{n:x}", "1985-04-03", f"zoe{n}@mail.example", "", "-" * 8000) for n in range(600)]
 """A file so large that processes of their own take it in."""
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="needs /proc")
@@ -66,16 +68,15 @@ def watched(home: Home, *words: object) -> dict[str, set[int]]:
 
 
 def started(home: Home, *words: object) -> subprocess.Popen[bytes]:
-    group = {"group": GROUP, "extra_groups": []} if os.geteuid() == 0 else {}
     return subprocess.Popen(
         [ENTENTE, *map(str, words)],
         env=home.environment(ENTENTE_PORT="0", ENTENTE_WORKERS="2"), cwd=home.folder,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **group,
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **IN_GROUP,
     )  # fmt: skip
 
 
 def test_an_ordinary_process_would_be_open(home: Home) -> None:
-    process = subprocess.Popen(["sleep", "60"], **({"group": GROUP, "extra_groups": []} if os.geteuid() == 0 else {}))
+    process = subprocess.Popen(["sleep", "60"], **IN_GROUP)
     try:
         assert eventually(lambda: shut(process.pid) is False)
     finally:

@@ -51,8 +51,9 @@ def spoken(module: ast.Module) -> set[str]:
     constants = {
         target.id: node.value.value
         for node in module.body
-        for target in (node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else ())
-        if isinstance(target, ast.Name) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
     }
     texts = {text for name, text in constants.items() if name.startswith("_NO_")}  # chosen among
     for node in ast.walk(module):
@@ -60,7 +61,7 @@ def spoken(module: ast.Module) -> set[str]:
             most = SAYING.get(getattr(node.func, "attr", getattr(node.func, "id", "")), 0)
             for word in node.args[:most]:
                 assert not isinstance(word, ast.JoinedStr), f"{ast.unparse(word)} glues values in"
-                if isinstance(word, ast.Constant):
+                if isinstance(word, ast.Constant) and isinstance(word.value, str):
                     texts.add(word.value)
                 elif isinstance(word, ast.Name) and word.id in constants:
                     texts.add(constants[word.id])

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -142,7 +143,7 @@ def frequencies(rows: Sequence[StandardAttributes], model: Bundle) -> dict[str, 
     return tables
 
 
-def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[dict[str, float]]:
+def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[tuple[Any, ...]]:
     engine = Engine(memory_mb=1500, threads=2)
     columns = model.declaration.columns
     linked = [LinkerRow(RecordId(UUID(int=i)), (), row) for i, row in enumerate(rows)]

@@ -31,9 +31,10 @@ REPORT = BatchReport(
 
 def shown(report: BatchReport, language: str = "en") -> str:
     screen = Screen(Language(language))
-    screen.out = Console(file=io.StringIO(), width=120, highlight=False)
+    out = io.StringIO()
+    screen.out = Console(file=out, width=120, highlight=False)
     show_link(screen, report)
-    return screen.out.file.getvalue()
+    return out.getvalue()
 
 
 def test_records_standardised_anew_and_new_tags_are_in_the_summary():

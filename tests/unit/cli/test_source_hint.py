@@ -15,22 +15,25 @@ from services.cli.screen import Screen
 @pytest.mark.parametrize("json_output", [False, True])
 def test_the_source_is_named_also_with_json_and_what_else_there_is_to_people(json_output: bool) -> None:
     screen = Screen(Language("en"), json_output=json_output)
-    screen.err = Console(file=io.StringIO(), width=120, highlight=False)
+    err = io.StringIO()
+    screen.err = Console(file=err, width=120, highlight=False)
     warn_if_unknown(screen, "smop[/]", ["crm", "shop"])
-    said = screen.err.file.getvalue()
+    said = err.getvalue()
     assert "There is no record of a source smop[/]." in said
     assert ("may ask by: crm, shop" in said) is not json_output
 
 
 def test_without_any_other_nothing_more_is_said() -> None:
     screen = Screen(Language("en"))
-    screen.err = Console(file=io.StringIO(), width=120, highlight=False)
+    err = io.StringIO()
+    screen.err = Console(file=err, width=120, highlight=False)
     warn_if_unknown(screen, "smop", [])
-    assert "may ask by" not in screen.err.file.getvalue()
+    assert "may ask by" not in err.getvalue()
 
 
 def test_nothing_is_said_of_a_source_with_records() -> None:
     screen = Screen(Language("en"))
-    screen.err = Console(file=io.StringIO())
+    err = io.StringIO()
+    screen.err = Console(file=err)
     warn_if_unknown(screen, "shop", ["crm", "shop"])
-    assert screen.err.file.getvalue() == ""
+    assert err.getvalue() == ""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.domain.edge import EdgeGrade
+from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Verdict
 from identity.domain.model.bundle import Thresholds
 from identity.domain.refusal import LinkRefusal
@@ -24,7 +24,7 @@ PEOPLE = st.builds(
 )
 POPULATIONS = st.lists(PEOPLE, min_size=3, max_size=9)
 
-Answer = tuple[list[object], set[frozenset[int]], dict[tuple[int, int], LinkRefusal]]
+Answer = tuple[list[Edge], set[frozenset[int]], dict[tuple[int, int], LinkRefusal]]
 
 
 async def one_batch(population: list[dict[str, str | None]], *, cap: int = 60) -> Answer:
