@@ -131,12 +131,11 @@ class MappedRow(NamedTuple):
 class RowMapper:
     """Reads rows whose values stand in the order of ``mapping.columns``."""
 
-    __slots__ = ("_deleted", "_joined", "_marks", "_single", "_width", "mapping")
+    __slots__ = ("_deleted", "_joined", "_marks", "_single", "mapping")
 
     def __init__(self, mapping: SourceMapping) -> None:
         self.mapping = mapping
         at = {column: position for position, column in enumerate(mapping.columns)}
-        self._width = len(at)
         self._single = [(name, at[place.columns[0]]) for name, place in mapping.attributes.items() if len(place.columns) == 1]
         self._joined = [
             (name, [at[column] for column in place.columns]) for name, place in mapping.attributes.items() if len(place.columns) > 1

@@ -164,7 +164,7 @@ def show_reasons(screen: Screen, reasons: tuple[MatchReason, ...]) -> None:
     for reason in sorted(reasons, key=lambda reason: -reason.weight):
         bar = "█" * max(1, round(abs(reason.weight) / longest * 24)) if abs(reason.weight) > 0 else ""
         colour = "green" if reason.weight > 0 else "red"
-        weight = f"{'+' if reason.weight > 0 else ''}{screen.language.number(reason.weight, 1)}"
+        weight = screen.language.signed(reason.weight, 1)
         table.add_row(f"[dim]{screen.term(reason.comparison)}[/]", screen.term(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
     screen.out.print(table)
 

@@ -14,7 +14,6 @@ LIBRARY: Final = (
     "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "DEFAULT_STRING", "REQUIRED_LONG_STRING"
 )  # fmt: skip
 """Names of the words that the library writes into a help page by itself."""
-SHOW_HELP: Final = "Show this message and exit."
 SUBCOMMAND: Final = "COMMAND [ARGS]..."
 
 

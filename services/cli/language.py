@@ -56,6 +56,10 @@ class Language:
             return shown.replace(",", _NARROW_NO_BREAK_SPACE).replace(".", ",")
         return shown
 
+    def signed(self, value: float, digits: int) -> str:
+        """Return a number with its sign."""
+        return f"{'+' if value > 0 else ''}{self.number(value, digits)}"
+
     def value(self, value: object) -> str:
         """Return a value as it is put into a text: numbers in this language, anything else without control characters."""
         if isinstance(value, bool) or not isinstance(value, int | float):

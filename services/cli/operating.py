@@ -71,12 +71,16 @@ def db_status(json: Json = False) -> None:
         async with open_database(session.settings) as database:
             status = await read_migration_status(database)
         if json:
-            session.screen.report({"migrations": [{"name": one.name, "state": one.state.value} for one in status]})
+            session.screen.report({"migrations": [_migration_facts(one) for one in status]})
         else:
             _show_migrations(session.screen, status)
         return DONE if all(one.state.value == "applied" for one in status) else CHECK_FAILED
 
     run(command, json_output=json)
+
+
+def _migration_facts(one: MigrationStatus) -> dict[str, object]:
+    return {"name": one.name, "state": one.state.value, "applied_at": one.applied_at.isoformat() if one.applied_at else None}
 
 
 def _show_migrations(screen: Screen, status: list[MigrationStatus]) -> None:

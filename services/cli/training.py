@@ -110,7 +110,10 @@ def _show_levels(screen: Screen, report: TrainingReport) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     before = ""
     for level in report.levels:
-        weights = [f"[{'green' if weight >= 0 else 'red'}]{weight:+.1f}[/]" for weight in (level.weight, level.household_weight)]
+        weights = [
+            f"[{'green' if weight >= 0 else 'red'}]{screen.language.signed(weight, 1)}[/]"
+            for weight in (level.weight, level.household_weight)
+        ]
         name = level.comparison if level.comparison != before else ""
         table.add_row(screen.term(name), screen.term(level.label), number(level.m, 4), number(level.u, 4), number(level.h, 4), *weights)
         before = level.comparison

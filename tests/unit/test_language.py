@@ -23,7 +23,7 @@ from services.cli.app import app
 from services.cli.failing import BAD_INPUT, DEFECT, HINTS, InputError, told
 from services.cli.french import FRENCH
 from services.cli.french_terms import TERMS
-from services.cli.helping import LIBRARY, SHOW_HELP, SUBCOMMAND, command_in
+from services.cli.helping import LIBRARY, SUBCOMMAND, command_in
 from services.cli.language import Language
 from services.cli.misuse import misuse_in
 from services.cli.screen import Screen
@@ -43,7 +43,14 @@ def said() -> set[str]:
     """Every text of the command line: those handed to ``say`` and ``InputError``, help texts, and sentences of errors and warnings."""
     texts = set().union(*(spoken(ast.parse(module.read_text("utf-8"))) for module in CLI.glob("*.py")))
     sentences = {spec.sentence for spec in (*CATALOG.values(), *EDGE_CATALOG.values())}
-    return texts | helped(typer.main.get_command(app)) | sentences | set(HINTS.values()) | LIBRARY_WORDS | {SHOW_HELP, SUBCOMMAND, WARNING}
+    return (
+        texts
+        | helped(typer.main.get_command(app))
+        | sentences
+        | set(HINTS.values())
+        | LIBRARY_WORDS
+        | {"Show this message and exit.", SUBCOMMAND, WARNING}
+    )
 
 
 def spoken(module: ast.Module) -> set[str]:
@@ -143,6 +150,7 @@ def test_a_translation_keeps_the_placeholders(english):
 def test_numbers_are_written_as_the_language_writes_them():
     assert Language("en").number(1234567.5, 1) == "1,234,567.5"
     assert Language("fr").number(1234567.5, 1) == "1\u202f234\u202f567,5"
+    assert [Language("fr").signed(value, 1) for value in (2.0, -0.5, 0.0)] == ["+2,0", "-0,5", "0,0"]
 
 
 def test_help_is_french_for_whoever_speaks_french(capsys, monkeypatch):
