@@ -99,9 +99,8 @@ def _levels(levels: Iterable[LevelReport], language: Language) -> str:
                 f"<td class=n>{language.signed(weight, 1)}<td>{_bar(weight)}" for weight in (level.weight, level.household_weight)
             )
             name = comparison if place == 0 else ""
-            rows.append(
-                f"<tr><td>{escape(language.term(name))}<td>{escape(language.term(level.label))}<td class=n>{number(level.pairs)}{shares}{weights}"
-            )
+            told = f"<td>{escape(language.term(name))}<td>{escape(language.term(level.label))}"
+            rows.append(f"<tr>{told}<td class=n>{number(level.pairs)}{shares}{weights}")
     return f"<table>{head}{''.join(rows)}</table>"
 
 
