@@ -33,7 +33,8 @@ from identity.usecases.store_records import Assigner, delete_records
 SMALL: Final = 5000
 """Most rows of a file, or new records of a bulk load, that are assigned at once rather than by the batch link: seconds of work."""
 _SMALL_CHUNK: Final = 250
-_BULK_CHUNK: Final = 4000
+_BULK_CHUNK: Final = 8000
+"""Rows of a bulk transaction: the more, the more blocking keys meet on one page of their index; a lane holds some 20 MB of them."""
 _ASSIGN_CHUNK: Final = 100
 _DELETE_CHUNK: Final = 500
 

@@ -23,6 +23,8 @@ from services.wiring.identity import IdentityContext
 __all__ = ["ingest_file", "read_mapping_text", "rejects_path"]
 
 _MOST_LANES = 8
+"""As many as there are cores, up to these: a lane that waits for its transaction leaves its core to the database, and one more lane
+than cores made all of them a tenth slower."""
 _WORTH_PROCESSES = 4 << 20
 """Bytes of a file below which starting processes takes longer than doing the work here."""
 
@@ -64,7 +66,7 @@ async def ingest_file(
             "form": reader_form(source),
         }
         command = [sys.executable, "-P", "-m", "services.wiring.ingest_worker"]
-        async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
+        async with open_process_lanes(command, setup, count=min(os.cpu_count() or 1, _MOST_LANES)) as opened:
             yield opened
 
     command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget, store_only=store_only)
