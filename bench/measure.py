@@ -19,11 +19,12 @@ _POLL_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command printed and took. ``peak_mb`` is None where /proc tells nothing."""
+    """What a command printed and took: peak memory of its whole process tree, and of its own process; None where /proc tells nothing."""
 
     output: str
     seconds: float
     peak_mb: float | None
+    own_peak_mb: float | None
 
 
 class CommandFailedError(Exception):
@@ -49,7 +50,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
             raise CommandFailedError(
                 f"{Path(command[0]).name} {command[1]} ended with {code}: {err.read().decode(errors='replace')[-2000:]}"
             )
-        return Run(out.read().decode(), seconds, peak.mb)
+        return Run(out.read().decode(), seconds, peak.mb, peak.own_mb)
 
 
 class _Peak:
@@ -60,6 +61,7 @@ class _Peak:
         self._mentioning = mentioning.encode()
         self._done = threading.Event()
         self.mb: float | None = None
+        self.own_mb: float | None = None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -72,6 +74,8 @@ class _Peak:
             kilobytes = sum(_pss(pid) for pid in _tree([self._root, *_mentioning(self._mentioning)]))
             if kilobytes:
                 self.mb = max(self.mb or 0.0, kilobytes / 1024)
+            if own := _field(Path(f"/proc/{self._root}/status"), "VmHWM:"):
+                self.own_mb = own / 1024
 
 
 def _mentioning(text: bytes) -> list[int]:
@@ -106,8 +110,13 @@ def _tree(roots: Sequence[int]) -> set[int]:
 
 
 def _pss(pid: int) -> int:
+    return _field(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _field(file: Path, name: str) -> int:
+    """The kilobytes that a file of /proc gives under a name; 0 when it gives none."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = file.read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)
