@@ -158,9 +158,9 @@ class RowMapper:
                 raw[name] = joined
         if not raw:
             return Rejection(line, "", Refusal.NO_ATTRIBUTE)
-        for name, text in raw.items():
-            if len(text) > MAX_VALUE:
-                return Rejection(line, self.mapping.attributes[name].columns[0], Refusal.VALUE_TOO_LONG)
+        if max(map(len, raw.values())) > MAX_VALUE:
+            name = next(name for name, text in raw.items() if len(text) > MAX_VALUE)
+            return Rejection(line, self.mapping.attributes[name].columns[0], Refusal.VALUE_TOO_LONG)
         return MappedRow(line, key, raw)
 
 

@@ -70,6 +70,7 @@ _LONGEST: Mapping[str, int] = MappingProxyType(
     }
 )
 """Characters a raw attribute may have, where fewer than any field; an e-mail address has at most 64 + 1 + 255 (RFC 5321)."""
+_ALWAYS_SHORT = min(_LONGEST.values())
 _LONGEST_EXTRA: Mapping[ComparisonKind, int] = MappingProxyType(
     {ComparisonKind.DATE: 64, ComparisonKind.NUMBER: 64, ComparisonKind.NAME: 256, ComparisonKind.IDENTIFIER: 256}
 )
@@ -111,8 +112,11 @@ def standardise_all(records: Sequence[Given]) -> list[StandardAttributes]:
     return list[StandardAttributes](standards)
 
 
-def _usable(raw: Attributes) -> dict[str, str]:
+def _usable(raw: Attributes) -> Attributes:
     """The values that are neither blank nor longer than anybody's."""
+    values = raw.values()
+    if all(values) and max(map(len, values), default=0) <= _ALWAYS_SHORT and not any(map(str.isspace, values)):
+        return raw
     longest = _LONGEST.get
     return {name: value for name, value in raw.items() if value and len(value) <= longest(name, MAX_LENGTH) and not value.isspace()}
 
