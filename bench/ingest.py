@@ -2,7 +2,8 @@
 
 ``python -m bench.ingest [--records 600000]`` (people's records over four files: CSV in two encodings, JSON Lines, Parquet). Records per
 second are the command's own figure, from the opening of the file to the last transaction; making the database of a fresh home is in the
-seconds of the whole command. Memory is the peak of the command's own process, and of all its processes with the database.
+seconds of the whole command. Memory is the peak of the command's own process,
+without its lanes and the database.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def main() -> int:
 def _measure(source: Source) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="entente-bench-") as home:
         command = [ENTENTE, "ingest", source.data, "--mapping", source.mapping, "--json"]
-        done = run(command, environment={"ENTENTE_HOME": home}, mentioning=home)
+        done = run(command, environment={"ENTENTE_HOME": home}, whole=False)
     summary = json.loads(done.output)
     row = {
         "file": source.data.name,
@@ -46,7 +47,6 @@ def _measure(source: Source) -> dict[str, Any]:
         "records_per_second": summary["records_per_second"],
         "seconds": done.seconds,
         "own_peak_mb": done.own_peak_mb,
-        "peak_mb": done.peak_mb,
     }
     print(json.dumps(row), file=sys.stderr)
     return row
@@ -54,13 +54,10 @@ def _measure(source: Source) -> dict[str, Any]:
 
 def _write(out: Path, rows: Sequence[dict[str, Any]], where: dict[str, object]) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    header = (
-        "| file | format | rows | records per second | seconds of the command | its peak memory, MB | with lanes and database, MB |\n"
-        "|" + " --- |" * 7
-    )
+    header = "| file | format | rows | records per second | seconds of the command | its peak memory, MB |\n|" + " --- |" * 6
     lines = [
         f"| {row['file']} | {row['format']} | {row['rows']:,} | {row['records_per_second']:,} | {row['seconds']:.1f} | "
-        f"{_megabytes(row['own_peak_mb'])} | {_megabytes(row['peak_mb'])} |"
+        f"{_megabytes(row['own_peak_mb'])} |"
         for row in rows
     ]
     table = "\n".join([header, *lines])

@@ -31,8 +31,10 @@ class CommandFailedError(Exception):
     """A measured command ended with another code than 0; the message carries the end of its error output."""
 
 
-def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, mentioning: str = "") -> Run:
+def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, mentioning: str = "", whole: bool = True) -> Run:
     """Run ``command`` to its end. Processes whose command line has ``mentioning`` count too: a database started for a home, say.
+
+    Without ``whole`` only its own memory is looked at, since looking at the whole tree's takes time from what keeps every core busy.
 
     Raises:
         CommandFailedError: it ended with another code than 0.
@@ -40,7 +42,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, env={**os.environ, **(environment or {})})
-        peak = _Peak(process.pid, mentioning)
+        peak = _Peak(process.pid, mentioning, whole=whole)
         code = process.wait()
         seconds = time.perf_counter() - begun
         peak.stop()
@@ -56,8 +58,9 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
 class _Peak:
     """Watches process trees until stopped."""
 
-    def __init__(self, root: int, mentioning: str) -> None:
+    def __init__(self, root: int, mentioning: str, *, whole: bool) -> None:
         self._root = root
+        self._whole = whole
         self._mentioning = mentioning.encode()
         self._done = threading.Event()
         self.mb: float | None = None
@@ -71,8 +74,7 @@ class _Peak:
 
     def _watch(self) -> None:
         while not self._done.wait(_POLL_SECONDS):
-            kilobytes = sum(_pss(pid) for pid in _tree([self._root, *_mentioning(self._mentioning)]))
-            if kilobytes:
+            if self._whole and (kilobytes := sum(_pss(pid) for pid in _tree([self._root, *_mentioning(self._mentioning)]))):
                 self.mb = max(self.mb or 0.0, kilobytes / 1024)
             if own := _field(Path(f"/proc/{self._root}/status"), "VmHWM:"):
                 self.own_mb = own / 1024
