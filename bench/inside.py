@@ -80,7 +80,7 @@ async def link(dataset: Dataset) -> Linked:
     prediction = await SplinkLinker().predict(_chunks(rows), bundle=trained.bundle)
     seconds["predict"] = time.perf_counter() - begun
     begun = time.perf_counter()
-    clusters = cluster_all(list(standard), Evidence(prediction.edges))
+    clusters = cluster_all(list(standard), Evidence(prediction.edges)).clusters
     identity = {record: record for record in standard} | {record: min(members) for members in clusters for record in members}
     seconds["cluster"] = time.perf_counter() - begun
     result = evaluate(person, identity)
@@ -171,7 +171,7 @@ def _sweep(linked: Linked, weights: Iterable[float]) -> None:
         regraded = [
             Edge(e.left, e.right, e.match_weight, e.decision_weight, e.grade if e.grade == "veto" else EdgeGrade.LINK) for e in edges
         ]
-        clusters = cluster_all(list(linked.standard), Evidence(regraded))
+        clusters = cluster_all(list(linked.standard), Evidence(regraded)).clusters
         identity = {record: record for record in linked.standard} | {record: min(members) for members in clusters for record in members}
         found = evaluate(linked.person, identity).pairwise
         print(f"  at {weight:5.1f}: P {found.precision:.4f} R {found.recall:.4f} F1 {found.f1:.4f}")

@@ -14,24 +14,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_POLL_SECONDS = 0.2
+_POLL_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a command printed and took. ``peak_mb`` is None where /proc tells nothing."""
+    """What a command printed and took: peak memory of its whole process tree, and of its own process; None where /proc tells nothing."""
 
     output: str
     seconds: float
     peak_mb: float | None
+    own_peak_mb: float | None
 
 
 class CommandFailedError(Exception):
     """A measured command ended with another code than 0; the message carries the end of its error output."""
 
 
-def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, mentioning: str = "") -> Run:
+def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, mentioning: str = "", whole: bool = True) -> Run:
     """Run ``command`` to its end. Processes whose command line has ``mentioning`` count too: a database started for a home, say.
+
+    Without ``whole`` only its own memory is looked at, since looking at the whole tree's takes time from what keeps every core busy.
 
     Raises:
         CommandFailedError: it ended with another code than 0.
@@ -39,7 +42,7 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, env={**os.environ, **(environment or {})})
-        peak = _Peak(process.pid, mentioning)
+        peak = _Peak(process.pid, mentioning, whole=whole)
         code = process.wait()
         seconds = time.perf_counter() - begun
         peak.stop()
@@ -49,17 +52,19 @@ def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None 
             raise CommandFailedError(
                 f"{Path(command[0]).name} {command[1]} ended with {code}: {err.read().decode(errors='replace')[-2000:]}"
             )
-        return Run(out.read().decode(), seconds, peak.mb)
+        return Run(out.read().decode(), seconds, peak.mb, peak.own_mb)
 
 
 class _Peak:
     """Watches process trees until stopped."""
 
-    def __init__(self, root: int, mentioning: str) -> None:
+    def __init__(self, root: int, mentioning: str, *, whole: bool) -> None:
         self._root = root
+        self._whole = whole
         self._mentioning = mentioning.encode()
         self._done = threading.Event()
         self.mb: float | None = None
+        self.own_mb: float | None = None
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
 
@@ -69,9 +74,10 @@ class _Peak:
 
     def _watch(self) -> None:
         while not self._done.wait(_POLL_SECONDS):
-            kilobytes = sum(_pss(pid) for pid in _tree([self._root, *_mentioning(self._mentioning)]))
-            if kilobytes:
+            if self._whole and (kilobytes := sum(_pss(pid) for pid in _tree([self._root, *_mentioning(self._mentioning)]))):
                 self.mb = max(self.mb or 0.0, kilobytes / 1024)
+            if own := _field(Path(f"/proc/{self._root}/status"), "VmHWM:"):
+                self.own_mb = own / 1024
 
 
 def _mentioning(text: bytes) -> list[int]:
@@ -106,8 +112,13 @@ def _tree(roots: Sequence[int]) -> set[int]:
 
 
 def _pss(pid: int) -> int:
+    return _field(Path(f"/proc/{pid}/smaps_rollup"), "Pss:")
+
+
+def _field(file: Path, name: str) -> int:
+    """The kilobytes that a file of /proc gives under a name; 0 when it gives none."""
     try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        lines = file.read_text().splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(name)), 0)

@@ -12,7 +12,7 @@ from typing import final
 from identity.domain.source_record import IdentityId, RecordId
 from identity.ports.purpose_gate import Release, Use
 
-WARNING = "UnsafeNoGate: no purpose gate is in force; this was released or linked without asking anybody's consent."
+WARNING = "UNSAFE: no purpose gate is in force (UnsafeNoGate). Every release and every link is permitted, whatever people chose."
 GROUND = "unsafe-no-gate"
 _log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ class UnsafeNoGate:
 
     def __init__(self) -> None:
         """Warn in the log: nobody runs this by accident without being told."""
-        _log.warning("UNSAFE: no purpose gate is in force. Every release and every link is permitted, whatever people chose.")
+        _log.warning(WARNING)
 
     async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
         """Permit each, with the warning. ``use`` is not looked at."""

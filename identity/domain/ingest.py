@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from identity.domain.attributes import EXTRA_PREFIX, Attributes, PersonalAttributes, StandardAttributes
 from identity.domain.mapping import Refusal
@@ -47,8 +47,7 @@ class IncomingRecord:
     deleted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RecordResult:
+class RecordResult(NamedTuple):
     """What became of one record, in the order of arrival. ``record_id`` and ``version`` are absent when it was rejected or absent.
 
     ``identity_id`` is its identity when the work was done; ``refusal`` and ``attribute`` say why it was rejected; ``unread`` names the

@@ -16,7 +16,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attributes, ComparisonKind
 
@@ -115,26 +115,27 @@ class SourceMapping:
         return tuple(dict.fromkeys([self.key, *rest, *mark]))
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRow:
+class MappedRow(NamedTuple):
     """A row read through its mapping. Holds personal values: never shown, never kept."""
 
     line: int
-    key: str = field(repr=False)
-    raw: Attributes = field(repr=False)
+    key: str
+    raw: Attributes
     deleted: bool = False
+
+    def __repr__(self) -> str:
+        return f"MappedRow(line={self.line!r}, deleted={self.deleted!r})"
 
 
 @final
 class RowMapper:
     """Reads rows whose values stand in the order of ``mapping.columns``."""
 
-    __slots__ = ("_deleted", "_joined", "_marks", "_single", "_width", "mapping")
+    __slots__ = ("_deleted", "_joined", "_marks", "_single", "mapping")
 
     def __init__(self, mapping: SourceMapping) -> None:
         self.mapping = mapping
         at = {column: position for position, column in enumerate(mapping.columns)}
-        self._width = len(at)
         self._single = [(name, at[place.columns[0]]) for name, place in mapping.attributes.items() if len(place.columns) == 1]
         self._joined = [
             (name, [at[column] for column in place.columns]) for name, place in mapping.attributes.items() if len(place.columns) > 1
@@ -157,9 +158,9 @@ class RowMapper:
                 raw[name] = joined
         if not raw:
             return Rejection(line, "", Refusal.NO_ATTRIBUTE)
-        for name, text in raw.items():
-            if len(text) > MAX_VALUE:
-                return Rejection(line, self.mapping.attributes[name].columns[0], Refusal.VALUE_TOO_LONG)
+        if max(map(len, raw.values())) > MAX_VALUE:
+            name = next(name for name, text in raw.items() if len(text) > MAX_VALUE)
+            return Rejection(line, self.mapping.attributes[name].columns[0], Refusal.VALUE_TOO_LONG)
         return MappedRow(line, key, raw)
 
 

@@ -19,9 +19,9 @@ from identity.domain.attributes import EXTRA_PREFIX, Assurance, Attribute, Compa
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping import EXTRA_NAME, DeletionMark, FieldSource, FileFormat, Reading, SourceMapping
 from identity.domain.mapping_lines import key_lines
+from identity.domain.source_record import SOURCE_NAME
 from identity.domain.standardise.dates import format_fault
 
-_SOURCE: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _TOML_PLACE: Final = re.compile(r" \((?:at line (\d+), column \d+|at end of document)\)$")
 _DIRECTIVE: Final = re.compile(r"%(.)", re.DOTALL)
 _DIRECTIVES: Final = frozenset("dmYybBhaAHIMSfpzT%")
@@ -96,7 +96,7 @@ class _Reader:
     def read(self) -> SourceMapping:
         self._known((), self._document, _TOP)
         source = self._text(("source",), required=True)
-        if source and not _SOURCE.fullmatch(source):
+        if source and not SOURCE_NAME.fullmatch(source):
             self._fault(
                 ("source",), f'"{source[:64]}" cannot name a source: lower-case letters, digits, "-" and "_", beginning with a letter'
             )

@@ -4,38 +4,43 @@ Rules
 - A source record is (source system, record key) plus attributes; it is immutable and versioned.
 - ``RecordId`` and ``IdentityId`` are random UUIDv7 (RFC 9562), minted by us, never derived from
   personal data and never reused; they may appear in logs and answers, a record key may not.
+- What a bulk load makes of each record is a ``NamedTuple``: a frozen dataclass takes thrice as long to make.
 - The database knows a record by its ``RecordAddress``: the source and a keyed MAC of the record key,
   because a silo's key can itself be personal (an e-mail address, a customer number).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NewType
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple, NewType
 from uuid import UUID
 
 RecordId = NewType("RecordId", UUID)
 IdentityId = NewType("IdentityId", UUID)
 
+SOURCE_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
+"""What a source system may be called, wherever it is named."""
 
-@dataclass(frozen=True, slots=True)
-class RecordRef:
+
+class RecordRef(NamedTuple):
     """How the outside world names a source record: ``crm:42``. The key never shows in ``repr``."""
 
     source: str
-    key: str = field(repr=False)
+    key: str
+
+    def __repr__(self) -> str:
+        return f"RecordRef(source={self.source!r})"
 
 
-@dataclass(frozen=True, slots=True)
-class RecordAddress:
+class RecordAddress(NamedTuple):
     """How storage names a source record: ``key_mac`` is 16 bytes, keyed, over (source, record key)."""
 
     source: str
     key_mac: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class SealedVersion:
+class SealedVersion(NamedTuple):
     """One immutable version of a source record, as storage holds it.
 
     ``bucket`` and ``epoch`` say which bucket key wraps ``wrapped_key``; ``sealed`` is the record's payload

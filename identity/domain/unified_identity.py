@@ -91,13 +91,14 @@ class AssignmentPlan:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One interval of a record's life in an identity; ``valid_to`` None means current."""
+    """One interval of a record's life in an identity: why it began and, unless it is current (``valid_to`` None), why it ended."""
 
     record_id: RecordId
     identity_id: IdentityId
     valid_from: datetime
     valid_to: datetime | None
     cause: Cause
+    end_cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)

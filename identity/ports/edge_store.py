@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from typing import Protocol
 
+from identity.domain.cluster import Pair
 from identity.domain.edge import Edge
+from identity.domain.refusal import LinkRefusal, Place, Waiting
 from identity.domain.source_record import RecordId
 
 
@@ -24,10 +26,17 @@ class EdgeStore(Protocol):
         """Drop every edge, then store the given ones (batch link)."""
         ...
 
-    async def review(self, *, after: tuple[float, RecordId, RecordId] | None, limit: int, centre: float) -> list[Edge]:
-        """Return edges that want a steward (grade hold or review, no standing judgement), hardest first.
+    async def mark_refused(self, marks: Mapping[Pair, LinkRefusal | None]) -> None:
+        """Say of stored links why clustering refused them, or (None) that it does not.
 
-        Hardest means nearest to ``centre`` by decision weight; ``after`` is (distance, left, right) of the last one seen.
+        A pair without an edge of grade link is passed over. An edge that is stored anew comes without a mark.
+        """
+        ...
+
+    async def review(self, *, after: Place | None, limit: int, centre: float) -> list[Waiting]:
+        """Return edges that want a steward (grade hold or review, or a refused link; never judged), hardest first.
+
+        The order is that of ``Waiting.place(centre)``; ``after`` is the place of the last one seen.
         """
         ...
 

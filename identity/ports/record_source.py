@@ -30,13 +30,19 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class SourceTraits:
-    """What was found out about a file, for the report: kind (csv, parquet, jsonl), encoding, delimiter; sizes in bytes."""
+    """What was found out about a file, for the report: kind (csv, parquet, jsonl), encoding, delimiter; sizes in bytes.
+
+    ``likelier_encoding`` is set where the declared encoding does not fit and another one does; ``lost`` says that values hold U+FFFD,
+    which somebody's program put in the place of letters that it could not read.
+    """
 
     kind: str
     size: int
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[str, ...] = ()
+    likelier_encoding: str = ""
+    lost: bool = False
 
 
 class RowReader(Protocol):

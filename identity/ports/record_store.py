@@ -46,7 +46,7 @@ class RecordStore(Protocol):
         ...
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
-        """Replace the blocking keys of live records, after the blocking rules changed; contents and versions stay."""
+        """Replace the blocking keys of live records, after the blocking rules or the standardiser changed; contents and versions stay."""
         ...
 
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
@@ -63,6 +63,19 @@ class RecordStore(Protocol):
 
     def scan_heads(self, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
         """Iterate over the heads of all live records, in record id order: tells what changed since a ``scan``, without the contents."""
+        ...
+
+    def scan_source(self, source: str, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        """Iterate over the heads of a source's live records, in the order of their key MACs, in one snapshot.
+
+        Costs by what that source has or had, whatever others have.
+        """
+        ...
+
+    async def sources(self) -> list[str]:
+        """Return the sources that have a live record, in order. Costs by the number of sources, not of records
+        (but for a source of deleted records only).
+        """
         ...
 
     async def count(self) -> int:

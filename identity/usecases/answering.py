@@ -16,6 +16,7 @@ from identity.domain.model.model import Model
 from identity.domain.personal import Access
 from identity.domain.resolution import Fit, ResolveGrade, grade
 from identity.domain.source_record import IdentityId
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.model_source import ModelSource
 from identity.ports.purpose_gate import PurposeGate, Release, Use
 from identity.ports.sealer import Sealer
@@ -40,12 +41,14 @@ class _Standing:
 class Answering:
     """Answers queries, in order. One transaction sees one model, one set of identities, one state of the gate."""
 
-    def __init__(self, *, models: ModelSource, sealer: Sealer, gate: PurposeGate, access: Access) -> None:
+    def __init__(
+        self, *, models: ModelSource, sealer: Sealer, gate: PurposeGate, access: Access, standardiser: Standardiser = STANDARDISER
+    ) -> None:
         self._models = models
         self._sealer = sealer
         self._gate = gate
         self._access = access
-        self._search = Search(sealer=sealer, access=access)
+        self._search = Search(sealer=sealer, access=access, standardiser=standardiser)
 
     async def within(self, tx: Transaction, queries: Sequence[ResolveIdentity]) -> list[Resolution]:
         """Answer the queries.

@@ -9,10 +9,11 @@ from itertools import chain
 
 from identity.domain.carry_over import carry_over, contested
 from identity.domain.churn import Churn, churn
-from identity.domain.cluster import Cluster, Evidence
+from identity.domain.cluster import Cluster, Evidence, Pair
 from identity.domain.cluster_all import cluster_all
 from identity.domain.edge import Edge
 from identity.domain.quarantine import SMALLEST, QuarantineReason, quarantine_reasons, shapes
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import AssignmentPlan
 from identity.ports.id_source import IdSource
@@ -28,10 +29,14 @@ AT_ONCE = 20000
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """What a batch link comes to. ``changed``: live records that came in or changed since the snapshot."""
+    """What a batch link comes to.
+
+    ``changed``: live records that came in or changed since the snapshot. ``refused``: links that stay for a steward.
+    """
 
     records: int
     edges: Sequence[Edge]
+    refused: Mapping[Pair, LinkRefusal]
     assignments: AssignmentPlan
     churn: Churn
     changed: tuple[RecordId, ...]
@@ -63,7 +68,8 @@ class BatchPlanner:
         now = await self._read_present(tx, snapshot)
         edges = await _present_edges(tx, snapshot, found, now)
         evidence = Evidence(edges, await tx.judgements.all(), now.current, frozenset(now.unlinkable))
-        clusters = cluster_all(now.live, evidence, torn_within=self._policy.torn_within, support=self._policy.support)
+        clustering = cluster_all(now.live, evidence, torn_within=self._policy.torn_within, support=self._policy.support)
+        clusters = clustering.clusters
         looked_at = shapes(clusters, evidence)
         dates = _birth_dates(snapshot, {record for shape in looked_at for record in shape.members})
         reasons = {shape.members: quarantine_reasons(shape, self._policy.quarantine, dates) for shape in looked_at}
@@ -72,6 +78,7 @@ class BatchPlanner:
         return BatchPlan(
             records=len(now.live),
             edges=edges,
+            refused=clustering.refused,
             assignments=plan,
             churn=churn(plan, now.current),
             changed=tuple(now.changed),

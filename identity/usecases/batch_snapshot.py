@@ -2,7 +2,8 @@
 
 Rules
 - The records are read in one snapshot, whose transaction ends with the last of them: the linker may take its time.
-- Blocking keys are computed anew from the unsealed record, since the stored ones follow the rules of the day they were stored.
+- Blocking keys are computed anew from the unsealed record, since the stored ones follow the rules and the standardiser of the day
+  they were stored.
 - Nothing personal is kept but birth dates as day numbers, in memory, for the length of the run.
 """
 
@@ -32,6 +33,7 @@ class BatchSnapshot:
         self.ids: list[RecordId] = []
         self.total = 0
         self.withheld = 0
+        self.restandardised = 0
         self.stale: list[int] = []
         self._versions = array("q")
         self._birth_days = array("q")
@@ -98,9 +100,11 @@ class SnapshotReader:
         blocking = model.bundle.declaration.blocking
         rows = []
         for version, content in zip(versions, self._sealer.unseal(versions), strict=True):
-            standard = content.reveal(self._access).standard
+            record = content.reveal(self._access)
+            standard = record.standard
             tags = self._sealer.block_tags(block_keys(blocking, standard))
             snapshot.add(version, tags, birth_day(standard))
+            snapshot.restandardised += record.standardiser != version.standardiser
             if version.record_id in linkable:
                 rows.append(LinkerRow(version.record_id, tags, standard))
             else:

@@ -106,7 +106,9 @@ def _named(answer: IdentityHistoryAnswer) -> set[IdentityId]:
 
 def _known_by(as_of: datetime, assignments: Sequence[Assignment]) -> tuple[Assignment, ...]:
     begun = (life for life in assignments if life.valid_from <= as_of)
-    return tuple(replace(life, valid_to=None) if life.valid_to is not None and life.valid_to > as_of else life for life in begun)
+    return tuple(
+        replace(life, valid_to=None, end_cause=None) if life.valid_to is not None and life.valid_to > as_of else life for life in begun
+    )
 
 
 def _as_it_stood(identity: UnifiedIdentity, events: Sequence[IdentityEvent]) -> UnifiedIdentity:

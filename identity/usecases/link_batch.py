@@ -23,6 +23,7 @@ from identity.domain.errors import IdentityError, Reason
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
 from identity.domain.quarantine import QuarantineReason
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import RecordId
 from identity.domain.unified_identity import Cause
 from identity.ports.clock import Clock
@@ -57,8 +58,11 @@ class BatchReport:
     """What a batch link found and did. Counts and seconds; no ids, no values.
 
     ``identities_before`` and ``identities_after`` count identities with records. ``within_budget`` tells whether churn would be accepted.
+    ``refused``: links that the machine found and left for a steward, by reason.
     ``withheld``: records whose subjects object to unification, compared with nobody. ``retagged``: records whose blocking keys were
-    renewed, because the rules changed. ``reassigned``: records that came in or changed while the batch ran, assigned again after it.
+    renewed, because the rules or the standardiser changed. ``restandardised``: records that another version of the standardiser stored,
+    standardised anew for this run as for every look at them (ADR 13). ``reassigned``: records that came in or changed while the batch ran,
+    assigned again after it.
     """
 
     bundle: str
@@ -74,7 +78,9 @@ class BatchReport:
     churn: Churn
     within_budget: bool
     quarantined: Mapping[QuarantineReason, int] = field(default_factory=dict)
+    refused: Mapping[LinkRefusal, int] = field(default_factory=dict)
     retagged: int = 0
+    restandardised: int = 0
     reassigned: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
 
@@ -181,6 +187,8 @@ class BatchLinker:
         if not command.dry_run:
             require_within_budget(plan.churn, command.churn_budget)
             await tx.edges.replace_all(plan.edges)
+            if plan.refused:
+                await tx.edges.mark_refused(plan.refused)
             if not plan.assignments.empty:
                 await tx.identities.apply(plan.assignments, at=self._clock.now(), cause=Cause.BATCH_LINK)
         return plan
@@ -238,7 +246,9 @@ def _report(
         churn=plan.churn,
         within_budget=within_budget(plan.churn, command.churn_budget),
         quarantined=plan.quarantined,
+        refused=Counter(plan.refused.values()),
         retagged=retagged,
+        restandardised=snapshot.restandardised,
         reassigned=len(plan.changed),
         seconds=seconds,
     )

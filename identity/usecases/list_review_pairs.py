@@ -6,11 +6,13 @@ import base64
 import math
 import struct
 from binascii import Error as NotBase64
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from identity.domain.edge import EdgeGrade
 from identity.domain.errors import IdentityError, Reason
+from identity.domain.refusal import LinkRefusal, Place, Waiting
 from identity.domain.source_record import RecordId
 from identity.ports.purpose_gate import PurposeGate, Use
 from identity.ports.transactor import Transaction, Transactor
@@ -21,7 +23,7 @@ LARGEST_PAGE = 500
 EVEN_ODDS = 0.0
 """A decision weight of 0 is one half: nothing is harder to decide."""
 
-_TOKEN = struct.Struct(">d16s16s")
+_TOKEN = struct.Struct(">dd16s16s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class ListReviewPairs:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPair:
-    """A pair the machine cannot decide: ids, source systems and weights (log2 odds), never values."""
+    """A pair the machine cannot decide: ids, source systems and weights (log2 odds), never values.
+
+    ``refusal`` tells why a pair of grade link is none; any other waits for its grade.
+    """
 
     left: RecordId
     right: RecordId
@@ -44,6 +49,7 @@ class ReviewPair:
     grade: EdgeGrade
     match_weight: float
     decision_weight: float
+    refusal: LinkRefusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,34 +82,36 @@ class ReviewQueue:
         after = _opened(command.page_token) if command.page_token else None
 
         async def read(tx: Transaction) -> ReviewPage:
-            edges = await tx.edges.review(after=after, limit=size + 1, centre=EVEN_ODDS)
-            page = edges[:size]
-            records = {record for edge in page for record in (edge.left, edge.right)}
+            waiting = await tx.edges.review(after=after, limit=size + 1, centre=EVEN_ODDS)
+            page = waiting[:size]
+            records = {record for one in page for record in (one.edge.left, one.edge.right)}
             current = await tx.identities.current(records)
             release = await released(self._gate, command.use, current.values())
             heads = await tx.records.heads(records)
             sources = {record: heads[record].address.source for record, identity in current.items() if identity in release.permitted}
-            pairs = tuple(
-                ReviewPair(e.left, e.right, sources[e.left], sources[e.right], e.grade, e.match_weight, e.decision_weight)
-                for e in page
-                if e.left in sources and e.right in sources
-            )
-            last = page[-1] if len(edges) > size else None
-            token = _sealed(abs(last.decision_weight - EVEN_ODDS), last.left, last.right) if last else ""
+            pairs = tuple(_shown(one, sources) for one in page if one.edge.left in sources and one.edge.right in sources)
+            token = _sealed(page[-1].place(EVEN_ODDS)) if len(waiting) > size else ""
             return ReviewPage(pairs, token, release.warnings)
 
         return await self._transactor.run(read, read_only=True)
 
 
-def _sealed(distance: float, left: RecordId, right: RecordId) -> str:
-    return base64.urlsafe_b64encode(_TOKEN.pack(distance, left.bytes, right.bytes)).decode("ascii")
+def _shown(waiting: Waiting, sources: Mapping[RecordId, str]) -> ReviewPair:
+    edge = waiting.edge
+    left, right = sources[edge.left], sources[edge.right]
+    return ReviewPair(edge.left, edge.right, left, right, edge.grade, edge.match_weight, edge.decision_weight, waiting.refusal)
 
 
-def _opened(token: str) -> tuple[float, RecordId, RecordId]:
+def _sealed(place: Place) -> str:
+    hard, distance, left, right = place
+    return base64.urlsafe_b64encode(_TOKEN.pack(hard, distance, left.bytes, right.bytes)).decode("ascii")
+
+
+def _opened(token: str) -> Place:
     try:
-        distance, left, right = _TOKEN.unpack(base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True))
+        hard, distance, left, right = _TOKEN.unpack(base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True))
     except (NotBase64, UnicodeEncodeError, struct.error):
         raise IdentityError(Reason.INVALID_PAGE_TOKEN) from None
-    if not math.isfinite(distance):
+    if not (math.isfinite(hard) and math.isfinite(distance)):
         raise IdentityError(Reason.INVALID_PAGE_TOKEN)
-    return distance, RecordId(UUID(bytes=left)), RecordId(UUID(bytes=right))
+    return hard, distance, RecordId(UUID(bytes=left)), RecordId(UUID(bytes=right))

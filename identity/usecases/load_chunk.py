@@ -9,7 +9,6 @@ from datetime import datetime
 from identity.domain.ingest import FRESH, IngestCounts, Outcome, RecordResult
 from identity.domain.mapping import Refusal, Rejection, RowMapper, SourceMapping
 from identity.domain.source_record import RecordRef
-from identity.domain.standardise import STANDARDISER_VERSION
 from identity.ports.clock import Clock
 from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
 from identity.ports.record_source import Chunk, RowReader
@@ -25,7 +24,7 @@ class ChunkLoader:
     ) -> None:
         self._mapper = RowMapper(mapping)
         self._mapping = mapping
-        self._treatment = mapping.reading.treatment(STANDARDISER_VERSION)
+        self._treatment = storer.treatment(mapping.reading)
         self._reader = reader
         self._storer = storer
         self._transactor = transactor
@@ -38,17 +37,13 @@ class ChunkLoader:
         self._plan: StoragePlan | None = None
 
     async def identify(self, chunk: Chunk) -> IdentifiedChunk:
-        self._named, self._rejected = [], []
-        unnamed = 0
-        source, treatment = self._mapping.source, self._treatment
+        source = self._mapping.source
         rows = [read if isinstance(read, Rejection) else self._mapper.map(*read) for read in self._reader.rows(chunk)]
-        for row in rows:
-            if isinstance(row, Rejection):
-                self._rejected.append(row)
-                unnamed += 1
-            else:
-                self._named.append((row.line, self._storer.named(RecordRef(source, row.key), row.raw, treatment, deleted=row.deleted)))
-        return IdentifiedChunk(b"".join([record.address.key_mac for _, record in self._named]), unnamed)
+        mapped = [row for row in rows if not isinstance(row, Rejection)]
+        self._rejected = [row for row in rows if isinstance(row, Rejection)]
+        named = self._storer.name_all([(RecordRef(source, row.key), row.raw, row.deleted) for row in mapped], self._treatment)
+        self._named = [(row.line, record) for row, record in zip(mapped, named, strict=True)]
+        return IdentifiedChunk(b"".join([record.address.key_mac for record in named]), len(self._rejected))
 
     async def prepare(self, repeated: Collection[int]) -> None:
         repeats = set(repeated)

@@ -12,9 +12,11 @@ from datetime import date, datetime
 from identity.domain.attributes import StandardAttributes
 from identity.domain.carry_over import Standing, carry_over
 from identity.domain.churn import Churn, churn
-from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, cluster
+from identity.domain.cluster import TORN_WITHIN, Cluster, Evidence, Pair, cluster, torn_links
+from identity.domain.edge import EdgeGrade
 from identity.domain.personal import Access
 from identity.domain.quarantine import QuarantinePolicy, quarantine_reasons, shapes
+from identity.domain.refusal import LinkRefusal, refused_links
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.support import SUPPORT
 from identity.domain.unified_identity import Cause
@@ -22,7 +24,7 @@ from identity.ports.id_source import IdSource
 from identity.ports.purpose_gate import PurposeGate
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
-from identity.usecases.surroundings import read_standing, read_surroundings
+from identity.usecases.surroundings import Surroundings, read_standing, read_surroundings
 
 REACH = 5000
 
@@ -68,15 +70,17 @@ class Regroup:
     async def around(
         self, tx: Transaction, records: Collection[RecordId], *, at: datetime, cause: Cause, removed: Collection[RecordId] = ()
     ) -> Regrouped:
-        """Cluster what the records lead to, carry ids over and apply the difference.
+        """Cluster what the records lead to, carry ids over, apply the difference, and mark the links refused.
 
+        A refused link that leads out of reach keeps its mark: nothing that is done here can join its ends.
         ``removed`` are records that are deleted in this transaction. Records that come in and stay alone are assigned for
         ``INGEST``, whatever the cause of the rest.
         """
         found = await read_surroundings(tx, records, removed, reach=self._reach)
         unlinkable = found.records - await self._gate.may_link(found.records)
         evidence = Evidence(found.edges, found.judgements, found.current, frozenset(unlinkable))
-        clusters = cluster(found.records, evidence, torn_within=self._policy.torn_within, support=self._policy.support)
+        torn = torn_links(evidence, self._policy.torn_within)
+        clusters = cluster(found.records, evidence, support=self._policy.support, torn=torn)
         newcomers = [members for members in clusters if len(members) == 1 and not members & found.current.keys()]
         settled = [members for members in clusters if len(members) > 1 or members & found.current.keys()]
         founding = carry_over(newcomers, Standing({}, {}), fresh=self._fresh)
@@ -85,6 +89,8 @@ class Regroup:
         for part, why in ((founding, Cause.INGEST), (plan, cause)):
             if not part.empty:
                 await tx.identities.apply(part, at=at, cause=why)
+        if marks := _marks(found, refused_links(clusters, evidence, torn)):
+            await tx.edges.mark_refused(marks)
         counted = churn(plan, found.current)
         identities = {**found.current, **plan.assigned, **founding.assigned}
         now = {record: identities[record] for record in found.records}
@@ -117,6 +123,19 @@ class Regroup:
         contents = self._sealer.unseal(list(sealed.values()))
         standards = (content.reveal(self._access).standard for content in contents)
         return {record: birth_day(standard) for record, standard in zip(sealed, standards, strict=True) if standard.get("birth_date")}
+
+
+def _marks(found: Surroundings, refused: Mapping[Pair, LinkRefusal]) -> dict[Pair, LinkRefusal | None]:
+    """Return the marks that may have to change. Only a link between two identities that stood before can have one to lose."""
+    before = (
+        (edge.left, edge.right)
+        for edge in found.edges
+        if edge.grade is EdgeGrade.LINK
+        and edge.left in found.current
+        and edge.right in found.current
+        and found.current[edge.left] != found.current[edge.right]
+    )
+    return {**dict.fromkeys(before), **refused}
 
 
 def birth_day(standard: StandardAttributes) -> int:

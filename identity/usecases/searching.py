@@ -20,7 +20,7 @@ from identity.domain.model.scorer import Encoded
 from identity.domain.personal import Access
 from identity.domain.resolution import Fit
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId
-from identity.domain.standardise import standardise
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
 
@@ -91,10 +91,11 @@ class _Pool:
 class Search:
     """Finds what fits queries, a slice of them at a time, and unseals each record once."""
 
-    def __init__(self, *, sealer: Sealer, access: Access, budget: Budget = _USUAL) -> None:
+    def __init__(self, *, sealer: Sealer, access: Access, budget: Budget = _USUAL, standardiser: Standardiser = STANDARDISER) -> None:
         self._sealer = sealer
         self._access = access
         self._budget = budget
+        self._standardiser = standardiser
 
     async def by_address(self, tx: Transaction, addresses: Sequence[RecordAddress]) -> list[Found]:
         """Find the current identity of each record that is live; order is kept."""
@@ -148,7 +149,7 @@ class Search:
         return found
 
     def _read(self, model: Model, raw: Attributes) -> _Query:
-        standard = standardise({name: value.strip() for name, value in raw.items()}, model.bundle.extras)
+        standard = self._standardiser.columns({name: value.strip() for name, value in raw.items()}, model.bundle.extras, {})
         keys = block_keys(model.bundle.declaration.blocking, standard)
         return _Query(model.scorer.encode(standard), self._sealer.block_tags(keys))
 

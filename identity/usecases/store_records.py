@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from identity.domain.attributes import Attribute, Attributes
@@ -15,15 +15,15 @@ from identity.domain.mapping import Reading, Refusal, attributes_fault, key_faul
 from identity.domain.model.blocking import Blocking, CompiledBlocking
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordHead, RecordId, RecordRef, SealedVersion
-from identity.domain.standardise import STANDARDISER_VERSION, standardise
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.id_source import IdSource
 from identity.ports.model_source import ModelSource
-from identity.ports.sealer import RecordContent, Sealer
+from identity.ports.sealer import Draft, RecordContent, Sealer
 from identity.ports.transactor import Transaction
 
 _AT_ONCE = 8
-_IN_STEP = 64
-"""Records that take each step together: a fifth faster than all steps of one record after the other, since code stays at hand."""
+_IN_STEP = 250
+"""Records that take each step together: a third faster than all steps of one record after the other, since code stays at hand."""
 _KNOWN = frozenset(attribute.value for attribute in Attribute)
 
 
@@ -36,15 +36,17 @@ class Assigner(Protocol):
     async def forget(self, tx: Transaction, records: Collection[RecordId], *, at: datetime) -> object: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A record that may be stored, under its address and content MAC. ``raw`` is revealed: kept inside one call."""
+class Named(NamedTuple):
+    """A record that may be stored, under its address and content MAC. ``raw`` is revealed: never shown, kept inside one call."""
 
     ref: RecordRef
     raw: Attributes
     address: RecordAddress
     content_mac: bytes
     deleted: bool
+
+    def __repr__(self) -> str:
+        return f"Named(address={self.address!r}, deleted={self.deleted!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,30 @@ class StoragePlan:
 class RecordStorer:
     """Stores records. Its steps let a bulk load drop repeated keys, and seal outside the transaction."""
 
-    def __init__(self, *, sealer: Sealer, ids: IdSource, access: Access, models: ModelSource, assigner: Assigner) -> None:
+    def __init__(
+        self,
+        *,
+        sealer: Sealer,
+        ids: IdSource,
+        access: Access,
+        models: ModelSource,
+        assigner: Assigner,
+        standardiser: Standardiser = STANDARDISER,
+    ) -> None:
         self._sealer = sealer
         self._ids = ids
         self._access = access
         self._models = models
         self._assigner = assigner
+        self._standardiser = standardiser
+
+    def treatment(self, reading: Reading) -> str:
+        """Return what content MACs depend on besides the values: how they are read, and the standardiser that reads them."""
+        return reading.treatment(self._standardiser.version)
 
     def name(self, records: Sequence[IncomingRecord], reading: Reading) -> list[Named | RecordResult]:
         """Return each record under its address, or its rejection; the second and later of one key are rejected."""
-        treatment = reading.treatment(STANDARDISER_VERSION)
+        treatment = self.treatment(reading)
         seen: set[RecordAddress] = set()
         named = [self._name(record, reading, treatment) for record in records]
         for position, record in enumerate(named):
@@ -94,12 +110,13 @@ class RecordStorer:
         wrong = None if record.deleted else attributes_fault(raw, reading.extras, _KNOWN)
         if wrong is not None:
             return RecordResult(Outcome.REJECTED, attribute=wrong[0], refusal=wrong[1])
-        return self.named(RecordRef(record.ref.source, key), raw, treatment, deleted=record.deleted)
+        return self.name_all([(RecordRef(record.ref.source, key), raw, record.deleted)], treatment)[0]
 
-    def named(self, ref: RecordRef, raw: Attributes, treatment: str, *, deleted: bool) -> Named:
-        """Return a record whose key and attributes are known to be sound, under its address."""
-        mac = b"" if deleted else self._sealer.content_mac(ref, raw, treatment)
-        return Named(ref, raw, self._sealer.address(ref), mac, deleted)
+    def name_all(self, records: Sequence[tuple[RecordRef, Attributes, bool]], treatment: str) -> list[Named]:
+        """Return records (reference, attributes, whether deleted) that are known to be sound, each under its address."""
+        addresses = [self._sealer.address(ref) for ref, _, _ in records]
+        macs = [b"" if deleted else self._sealer.content_mac(ref, raw, treatment) for ref, raw, deleted in records]
+        return [Named(ref, raw, address, mac, deleted) for (ref, raw, deleted), address, mac in zip(records, addresses, macs, strict=True)]
 
     async def look(self, tx: Transaction, records: Sequence[Named]) -> Known:
         """Read what deciding about the records needs."""
@@ -168,28 +185,44 @@ class RecordStorer:
         sealed: list[SealedVersion] = []
         for start in range(0, len(changed), _IN_STEP):
             some = changed[start : start + _IN_STEP]
-            contents = [_content(record, reading) for record, _ in some]
-            tags = [self._sealer.block_tags(keys) for keys in [compiled.keys(content.standard) for content in contents]]
-            sealed += [self._seal(*one) for one in zip(some, contents, tags, strict=True)]
+            contents = _contents([record for record, _ in some], reading, self._standardiser)
+            keys = [compiled.keys(content.standard) for content in contents]
+            tags = [self._sealer.block_tags(of_one) for of_one in keys]
+            sealed += self._sealer.seal_all(
+                [
+                    Draft(result.record_id, result.version, Personal(content), of_one, record.address, record.content_mac)
+                    for (record, result), content, of_one in zip(some, contents, tags, strict=True)
+                    if result.record_id  # created and updated records have one
+                ]
+            )
             for (_, result), content in zip(some, contents, strict=True):
                 if result.record_id and (nothing := unread(content.raw, content.standard)):
                     puzzling[result.record_id] = nothing
         return sealed
 
-    def _seal(self, one: tuple[Named, RecordResult], content: RecordContent, tags: tuple[int, ...]) -> SealedVersion:
-        record, result = one
-        assert result.record_id is not None  # noqa: S101 - created and updated records have one
-        return self._sealer.seal(
-            result.record_id, result.version, Personal(content), tags, address=record.address, content_mac=record.content_mac
-        )
+
+def _contents(records: Sequence[Named], reading: Reading, standardiser: Standardiser) -> list[RecordContent]:
+    declared: dict[tuple[str, ...], Reading] = {}
+    readings = []
+    for record in records:
+        names = tuple(record.raw)
+        if names not in declared:
+            declared[names] = _reading_of(names, reading)
+        readings.append(declared[names])
+    standards = standardiser.all_columns([(record.raw, own.extras, own.formats) for record, own in zip(records, readings, strict=True)])
+    return [
+        RecordContent(record.ref, record.raw, standard, standardiser.version, own.extras, own.assurance, own.formats)
+        for record, own, standard in zip(records, readings, standards, strict=True)
+    ]
 
 
-def _content(record: Named, reading: Reading) -> RecordContent:
-    # The record's own, not all that were declared: a declaration must not cost by records times extras.
-    extras = {name: reading.extras[name] for name in record.raw if name in reading.extras} if reading.extras else {}
-    assurance = {name: reading.assurance[name] for name in record.raw if name in reading.assurance} if reading.assurance else {}
-    standard = standardise(record.raw, extras, reading.formats)
-    return RecordContent(record.ref, record.raw, standard, STANDARDISER_VERSION, extras, assurance)
+def _reading_of(names: Collection[str], reading: Reading) -> Reading:
+    """Return what is declared of these attributes, not all that was: a declaration must not cost by records times extras."""
+    return Reading(
+        formats={name: reading.formats[name] for name in names if name in reading.formats},
+        extras={name: reading.extras[name] for name in names if name in reading.extras},
+        assurance={name: reading.assurance[name] for name in names if name in reading.assurance},
+    )
 
 
 def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> RecordResult:
@@ -202,9 +235,9 @@ def _decide(record: Named, head: RecordHead | None, ids: Iterator[UUID]) -> Reco
 
 
 def _told(result: RecordResult, puzzling: Mapping[RecordId, tuple[str, ...]]) -> RecordResult:
-    """Return the result with what was not understood of its record (``replace`` would take four times as long)."""
+    """Return the result with what was not understood of its record."""
     unread = puzzling.get(result.record_id) if result.record_id else None
-    return RecordResult(result.outcome, result.record_id, result.version, unread=unread) if unread else result
+    return result._replace(unread=unread) if unread else result
 
 
 async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[RecordId], *, at: datetime) -> None:
@@ -215,4 +248,4 @@ async def delete_records(tx: Transaction, assigner: Assigner, records: Sequence[
 
 def with_identities(results: Sequence[RecordResult], identities: dict[RecordId, IdentityId]) -> tuple[RecordResult, ...]:
     """Return the results with the identity of each record that has one."""
-    return tuple(replace(result, identity_id=identities.get(result.record_id)) if result.record_id else result for result in results)
+    return tuple(result._replace(identity_id=identities.get(result.record_id)) if result.record_id else result for result in results)

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from identity.domain.personal import Access
-from identity.domain.standardise import STANDARDISER_VERSION
+from identity.domain.standardise import STANDARDISER
 from identity.domain.training.report import TrainingReport
 from identity.ports.clock import Clock
 from identity.ports.sealer import Sealer
@@ -58,7 +58,7 @@ class ModelTrainer:
         name = f"trained {self._clock.now():%Y-%m-%dT%H:%M:%SZ}"
 
         async with aclosing(self._rows()) as rows:
-            trained = await self._trainer.train(rows, name=name, standardiser=STANDARDISER_VERSION, progress=progress)
+            trained = await self._trainer.train(rows, name=name, standardiser=STANDARDISER.version, progress=progress)
         digest = await self._keeper.keep(trained.bundle, promote=command.promote)
         return ModelTrained(digest, command.promote, trained.report)
 

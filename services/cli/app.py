@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import asking, demonstration, matching, operating, records, training
+from services.cli import asking, demo, matching, operating, records, training
 
 app = typer.Typer(
     name="entente",
     help="One customer, across every silo, only as agreed. / Un client, dans tous les silos, seulement comme convenu.",
+    epilog=(
+        "Exit codes: 0 done; 1 no: what was checked does not hold, or the change is more than its budget allows; 2 bad usage or input; "
+        "3 a dependency cannot be reached or used; 70 a defect in Entente; 130 interrupted."
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command()(demonstration.demo)
+app.command()(demo.demo)
 app.command()(operating.serve)
 app.command()(records.ingest)
 app.command()(training.train)

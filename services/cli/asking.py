@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 
 from identity.domain.personal import Personal
+from identity.domain.resolution import ResolveGrade
 from identity.domain.source_record import RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
@@ -42,10 +43,12 @@ def resolve(
 
     async def command(session: Session) -> int:
         sources = [] if source is None else [source]
-        use, _ = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
+        use, permitted = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
         question = _question(use, attribute or [], source, key)
         async with open_identity(session.settings) as context:
             answer = await context.served.resolve_identity(question)
+            if source is not None and answer.grade is ResolveGrade.NONE:
+                warn_if_unknown(session.screen, source, await context.known_sources(permitted))
         if json:
             session.screen.report(resolution_facts(answer))
         else:
@@ -73,6 +76,16 @@ def _question(use: Use, words: list[str], source: str | None, key: str | None) -
         "give attributes (NAME=VALUE ..., or - and lines on standard input), or --source and --key",
         "For example: entente resolve given_name=Zoé phone=0639980012",
     )
+
+
+def warn_if_unknown(screen: Screen, source: str, known: Sequence[str]) -> None:
+    """Say so if a source has no records, and what else it may have been; ``known`` are those with records that the caller may name."""
+    if source in known:
+        return
+    say = screen.say
+    screen.warn(say("There is no record of a source {source}.", source=source))
+    if known:
+        screen.note(say("Sources with records that this caller may ask by: {known}", known=", ".join(known)))
 
 
 def resolution_facts(answer: Resolution) -> dict[str, object]:
@@ -113,7 +126,7 @@ def show_resolution(screen: Screen, answer: Resolution) -> None:
     """Print an answer with its reasons."""
     say = screen.say
     colour = {"certain": "green", "probable": "green", "possible": "yellow", "ambiguous": "yellow", "none": "dim"}[answer.grade.value]
-    screen.out.print(f"[bold {colour}]{answer.grade.value}[/]")
+    screen.out.print(f"[bold {colour}]{screen.term(answer.grade.value)}[/]")
     if answer.identity:
         _show_candidate(screen, answer.identity)
     for place, candidate in enumerate(answer.candidates if not answer.identity else (), 1):
@@ -122,7 +135,7 @@ def show_resolution(screen: Screen, answer: Resolution) -> None:
     if answer.truncated:
         screen.warn(say("Some values are too common to search by; more detail may find more."))
     for warning in answer.warnings:
-        screen.warn(literal(warning))
+        screen.warn(literal(screen.language.text(warning)))
 
 
 def _show_candidate(screen: Screen, candidate: Candidate) -> None:
@@ -151,8 +164,8 @@ def show_reasons(screen: Screen, reasons: tuple[MatchReason, ...]) -> None:
     for reason in sorted(reasons, key=lambda reason: -reason.weight):
         bar = "█" * max(1, round(abs(reason.weight) / longest * 24)) if abs(reason.weight) > 0 else ""
         colour = "green" if reason.weight > 0 else "red"
-        weight = f"{'+' if reason.weight > 0 else ''}{screen.language.number(reason.weight, 1)}"
-        table.add_row(f"[dim]{literal(reason.comparison)}[/]", literal(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
+        weight = screen.language.signed(reason.weight, 1)
+        table.add_row(f"[dim]{screen.term(reason.comparison)}[/]", screen.term(reason.level), f"{weight:>7}", f"[{colour}]{bar}[/]")
     screen.out.print(table)
 
 
@@ -207,7 +220,7 @@ def _show_explanation(screen: Screen, told: Explanation) -> None:
         say("[bold]One household, rather than unrelated?[/]  household weight {weight}", weight=number(told.household_weight, 2))
     )
     show_reasons(screen, told.household_reasons)
-    grade = told.grade.value if told.grade else say("not kept")
+    grade = screen.language.term(told.grade.value) if told.grade else say("not kept")
     screen.out.print(say("[bold]Decision weight {weight}[/]: {grade}", weight=number(told.decision_weight, 2), grade=grade))
     if told.veto:
         screen.warn(say("Veto: {name}", name=told.veto))

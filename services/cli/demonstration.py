@@ -1,13 +1,11 @@
-"""``entente demo``: the main job, end to end, on invented people."""
+"""What ``entente demo`` shows: the main job, end to end, on invented people."""
 
 from __future__ import annotations
 
 import json as json_format
 import time
 from dataclasses import dataclass
-from typing import Annotated
 
-import typer
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
@@ -19,7 +17,7 @@ from services.cli.asking import show_reasons
 from services.cli.failing import DONE, InputError
 from services.cli.matching import link_all, show_link
 from services.cli.records import Memberships, ingest_one, read_truth, show_evaluation, show_summaries
-from services.cli.running import Session, run
+from services.cli.running import Session
 from services.cli.screen import Screen, literal
 from services.demo import Manifest, write_population
 from services.demo.story import Story, tell
@@ -30,10 +28,7 @@ from services.wiring.identity import IdentityContext, open_identity_on
 from services.wiring.loopback import CallAs, loopback
 
 SEED = 20260301
-PEOPLE = 5000
 _MARK = "demo.json"
-
-People = Annotated[int, typer.Option(help="How many people to invent.", min=50, max=200_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,26 +45,22 @@ class _Stage:
         return self.session.screen
 
 
-def demo(people: People = PEOPLE) -> None:
-    """Invent 5,000 French people in four silos, link them, measure it, and ask over gRPC who is calling."""
-
-    async def command(session: Session) -> int:
-        started = time.monotonic()
-        _greet(session.screen, people)
-        async with open_database(session.settings) as database:
-            await _require_demo_home(session, database, people)
-            manifest = write_population(session.settings.home / "demo", seed=SEED, people=people)
-            stage = _Stage(session, database, manifest, tell(SEED, people))
-            await _ingest(stage)
-            async with open_identity_on(session.settings, database) as context:
-                memberships = await _link(stage, context)
-                _show_person(stage, memberships)
-                async with loopback(session.settings, context) as call_as:
-                    await _ask(stage, call_as)
-        _farewell(stage, time.monotonic() - started)
-        return DONE
-
-    run(command)
+async def demonstrate(session: Session, people: int) -> int:
+    """Invent ``people`` people, ingest, link, measure and ask, telling it on the screen; return the exit code."""
+    started = time.monotonic()
+    _greet(session.screen, people)
+    async with open_database(session.settings) as database:
+        await _require_demo_home(session, database, people)
+        manifest = write_population(session.settings.home / "demo", seed=SEED, people=people)
+        stage = _Stage(session, database, manifest, tell(SEED, people))
+        await _ingest(stage)
+        async with open_identity_on(session.settings, database) as context:
+            memberships = await _link(stage, context)
+            _show_person(stage, memberships)
+            async with loopback(session.settings, context) as call_as:
+                await _ask(stage, call_as)
+    _farewell(stage, time.monotonic() - started)
+    return DONE
 
 
 async def _require_demo_home(session: Session, database: Database, people: int) -> None:
@@ -79,14 +70,19 @@ async def _require_demo_home(session: Session, database: Database, people: int) 
     if mark.exists():
         if json_format.loads(mark.read_text("utf-8")) != known:
             raise InputError(
-                f"{session.settings.home} holds a demo of another size", "Take a fresh home: ENTENTE_HOME=.entente-demo entente demo"
+                "{home} holds a demo of another size",
+                "Take a fresh home: ENTENTE_HOME=.entente-demo entente demo",
+                home=session.settings.home,
             )
         return
     async with open_identity_on(session.settings, database) as context:
         held = await context.store.transactor.run(lambda tx: tx.records.count(), read_only=True)
     if held:
         raise InputError(
-            f"{session.settings.home} holds {held} records already", "Take a fresh home: ENTENTE_HOME=.entente-demo entente demo"
+            "{home} holds {held} records already",
+            "Take a fresh home: ENTENTE_HOME=.entente-demo entente demo",
+            home=session.settings.home,
+            held=held,
         )
     mark.write_text(json_format.dumps(known), "utf-8")
 
@@ -161,14 +157,14 @@ async def _ask(stage: _Stage, call_as: CallAs) -> None:
         mate = await _told(screen, callcentre, "callcentre", story.question_of_mate)
         same = mate.pseudonym and mate.pseudonym == answer.pseudonym
         verdict = screen.say("[red]taken for the same person[/]") if same else screen.say("[green]not the same person[/]")
-        screen.out.print(f"  [bold]{mate.grade}[/]  {literal(mate.pseudonym[:28])}  {verdict}")
+        screen.out.print(f"  [bold]{screen.term(mate.grade)}[/]  {literal(mate.pseudonym[:28])}  {verdict}")
         _act(screen, 7, screen.say("What others may know"))
         other = read_resolution(await chatbot.resolution.resolve(purpose="service", recipient="chatbot", attributes=story.question))
         screen.out.print(screen.say("  the chat robot gets its own pseudonym   {pseudonym}", pseudonym=other.pseudonym[:28]))
     async with call_as("marketing") as marketing:
         await _refused(screen, marketing, story)
     for warning in answer.warnings:
-        screen.warn(literal(warning))
+        screen.warn(literal(screen.language.text(warning)))
 
 
 async def _one_question(services: IdentityServices, caller: str, question: dict[str, str]) -> ToldResolution:
@@ -187,7 +183,7 @@ async def _told(screen: Screen, services: IdentityServices, caller: str, questio
 
 def _show_answer(screen: Screen, answer: ToldResolution) -> None:
     number = screen.language.number
-    screen.out.print(f"  [bold green]{answer.grade}[/]  {literal(answer.pseudonym[:28])}")
+    screen.out.print(f"  [bold green]{screen.term(answer.grade)}[/]  {literal(answer.pseudonym[:28])}")
     screen.out.print(
         screen.say(
             "  match weight {match}, decision weight {decision} once the household is weighed in, probability {probability}",
@@ -208,7 +204,7 @@ async def _refused(screen: Screen, marketing: IdentityServices, story: Story) ->
             screen.say(
                 "  marketing asks for the purpose “service”    [red]{code}[/] {message}",
                 code=failed.refusal.code,
-                message=failed.refusal.message,
+                message=screen.language.text(failed.refusal.message),
             )
         )
 

@@ -1,6 +1,15 @@
 """How a command ends: exit codes, and what a failure looks like.
 
-Exit codes: 0 done, 1 the check failed, 2 bad usage or input, 3 a dependency is unreachable (DESIGN §9.2).
+Exit codes (DESIGN §9.2; the defect's is sysexits' EX_SOFTWARE), stable for scripts:
+
+====  =========================================================================================================
+0     done
+1     no: what was checked does not hold, or the change is more than its budget allows; nothing was changed
+2     bad usage or input: another try needs other words, another file or another setting
+3     a dependency cannot be reached or used: database, keys, port, linkage worker; another try may do
+70    a defect in Entente
+130   interrupted; what was acknowledged is kept
+====  =========================================================================================================
 """
 
 from __future__ import annotations
@@ -11,7 +20,8 @@ from typing import Final
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping_file import MappingError
 from identity.ports.record_source import SourceFileError
-from services.cli.screen import Screen, literal
+from services.cli.language import Language
+from services.cli.screen import Screen
 from services.database import DatabaseError
 from services.identity.error_catalog import CATALOG
 from services.rpc.address import PortTakenError
@@ -24,6 +34,8 @@ DONE: Final = 0
 CHECK_FAILED: Final = 1
 BAD_INPUT: Final = 2
 UNREACHABLE: Final = 3
+DEFECT: Final = 70
+INTERRUPTED: Final = 130
 
 _UNREACHABLE = frozenset({Reason.STORE_UNAVAILABLE, Reason.KEY_RING_UNUSABLE, Reason.LINKER_FAILED})
 HINTS: Final = {
@@ -36,19 +48,29 @@ HINTS: Final = {
 
 
 class InputError(Exception):
-    """What was typed cannot be used. ``what`` says why, ``hint`` what to do."""
+    """What was typed cannot be used. ``what`` says why, ``hint`` what to do: texts with a French, into which ``values`` are put.
 
-    def __init__(self, what: str, hint: str = "") -> None:
+    A value called ``why`` is the system's own word for what it did not do (``OSError.strerror``); it is put into French, too.
+    """
+
+    def __init__(self, what: str, hint: str = "", **values: object) -> None:
         self.what = what
         self.hint = hint
-        super().__init__(what)
+        self.values = values
+        super().__init__(what.format(**values))
+
+    def told(self, language: Language) -> tuple[str, str]:
+        """Return what and hint in a language."""
+        values = {name: language.term(str(value)) if name == "why" else value for name, value in self.values.items()}
+        return language.say(self.what, **values), language.say(self.hint, **values)
 
 
 def told(screen: Screen, error: BaseException) -> int:
     """Show a failure and return the exit code."""
     match error:
         case InputError():
-            screen.fail(error.what, hint=error.hint)
+            what, hint = error.told(screen.language)
+            screen.fail(what, hint=hint)
         case MappingError() | SourceFileError():
             screen.fail(str(error))
         case IdentityError():
@@ -66,6 +88,7 @@ def told(screen: Screen, error: BaseException) -> int:
             screen.fail(str(error))
         case _:
             _defect(screen, error)
+            return DEFECT
     return BAD_INPUT
 
 
@@ -81,7 +104,7 @@ def _identity(screen: Screen, error: IdentityError) -> int:
 
 def _defect(screen: Screen, error: BaseException) -> None:
     """Tell an unexpected error by its type and where it passed; its text and values may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    screen.fail(screen.language.say("This is a defect in Entente: {kind}.", kind=type(error).__name__))
-    for frame in frames:
-        screen.note(literal(f"  {frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}"))
+    frames = [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)[-8:]
+    ]
+    screen.fail(screen.language.say("This is a defect in Entente: {kind}.", kind=type(error).__name__), hint="\n  ".join(frames))

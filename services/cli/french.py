@@ -65,9 +65,11 @@ _REPORTS: Final[dict[str, str]] = {
         "Certaines valeurs sont trop courantes pour chercher avec elles ; en donner plus peut trouver plus."
     ),
     "Somebody else of the same household, on the same phone": "Quelqu'un d'autre du même foyer, au même téléphone",
+    "Sources with records that this caller may ask by: {known}": "Sources avec des fiches, que cet appelant peut citer : {known}",
     "The phone rings: who is this? (gRPC, mTLS)": "Le téléphone sonne : qui est-ce ? (gRPC, mTLS)",
     "The records are in identities {left} and {right}": "Les fiches sont dans les identités {left} et {right}",
     "The schema is up to date.": "Le schéma est à jour.",
+    "There is no record of a source {source}.": "Il n'y a aucune fiche d'une source {source}.",
     "This is a defect in Entente: {kind}.": "C'est un défaut d'Entente : {kind}.",
     "Veto: {name}": "Veto : {name}",
     "What others may know": "Ce que d'autres peuvent savoir",
@@ -106,6 +108,7 @@ _REPORTS: Final[dict[str, str]] = {
     "identity": "identité",
     "left alone": "laissées seules",
     "link": "rapprochement",
+    "links refused, for a steward": "rapprochements refusés, pour un gestionnaire",
     "match weight {match}, decision weight {decision}": "poids de rapprochement {match}, poids de décision {decision}",
     "match probability": "probabilité",
     "match weight": "poids de rapprochement",
@@ -126,14 +129,26 @@ _REPORTS: Final[dict[str, str]] = {
     "record joins": "fiche rejoint",
     "record leaves": "fiche quitte",
     "records": "fiches",
+    "records standardised anew": "fiches normalisées à nouveau",
     "records that moved": "fiches déplacées",
     "records whose subject objects": "fiches dont la personne s'oppose",
+    "records with new blocking tags": "fiches aux nouvelles étiquettes de regroupement",
+    "refused: another record claims one of the two nearly as strongly, and excludes the other": (
+        "refusé : une autre fiche réclame l'une des deux presque aussi fortement, et exclut l'autre"
+    ),
+    "refused: records of their two identities contradict each other, or were judged different": (
+        "refusé : des fiches de leurs deux identités se contredisent, ou ont été jugées différentes"
+    ),
+    "refused: too few of the pairs between their two identities are alike": (
+        "refusé : trop peu des paires entre leurs deux identités se ressemblent"
+    ),
     "rejected": "rejetées",
     "renewing blocking tags": "renouvellement des clés de regroupement",
     "rows": "lignes",
     "rows/s": "lignes/s",
     "source": "source",
     "sources": "sources",
+    "stored by another version": "enregistrées par une autre version",
     "the hardest pairs, for a steward": "les paires les plus difficiles, pour un gestionnaire",
     "the record's own key, nothing was compared": "la clé même de la fiche, rien n'a été comparé",
     "time": "durée",
@@ -143,6 +158,12 @@ _REPORTS: Final[dict[str, str]] = {
     "when": "quand",
     "why": "pourquoi",
     "why are these two one person?": "pourquoi ces deux fiches sont-elles une personne ?",
+    "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.": (
+        "{source} : déclaré en {encoding}, le fichier se lit en {likelier} ; corrigez encoding sous [format] dans le mapping."
+    ),
+    "{source}: there is U+FFFD in the place of letters: whoever wrote the file read it in a wrong encoding before.": (
+        "{source} : des U+FFFD remplacent des lettres : qui a écrit le fichier l'avait lu dans un mauvais encodage."
+    ),
     "{count} absent records were kept: some rows could not be read, so nobody knows whose.": (
         "{count} fiches absentes ont été gardées : des lignes illisibles, on ne sait pas de qui."
     ),

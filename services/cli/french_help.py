@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
+_PAGE: Final[dict[str, str]] = {
+    "Arguments": "Arguments",
+    "Commands": "Commandes",
+    "COMMAND [ARGS]...": "COMMANDE [ARGS]...",
+    "Options": "Options",
+    "Show this message and exit.": "Montre cette aide.",
+    "Install completion for the current shell.": "Installe la complétion pour ce shell.",
+    "Show completion for the current shell, to copy it or customize the installation.": (
+        "Montre la complétion pour ce shell, pour la copier ou l'adapter."
+    ),
+    "[default: {}]": "[par défaut : {}]",
+    "[required]": "[obligatoire]",
+    "Exit codes: 0 done; 1 no: what was checked does not hold, or the change is more than its budget allows; 2 bad usage or input; "
+    "3 a dependency cannot be reached or used; 70 a defect in Entente; 130 interrupted.": (
+        "Codes de sortie : 0 fait ; 1 non : ce qui était vérifié n'est pas vrai, ou le changement dépasse son budget ; 2 mauvais usage ou "
+        "mauvaise entrée ; 3 une dépendance est injoignable ou inutilisable ; 70 un défaut d'Entente ; 130 interrompu."
+    ),
+}
+
 _COMMANDS: Final[dict[str, str]] = {
     "Invent 5,000 French people in four silos, link them, measure it, and ask over gRPC who is calling.": (
         "Invente 5 000 Français dans quatre silos, les rapproche, mesure le résultat et demande par gRPC qui appelle."
@@ -99,9 +118,18 @@ _OPTIONS: Final[dict[str, str]] = {
 }
 
 _ERRORS: Final[dict[str, str]] = {
+    "The caller is not registered for this.": "L'appelant n'est pas enregistré pour cela.",
+    "Fields of the request are missing or wrong.": "Des champs de la demande manquent ou sont faux.",
+    "The call needs a deadline.": "L'appel demande une échéance.",
+    "The caller has too many calls in flight.": "L'appelant a trop d'appels en cours.",
+    "The answer was not ready at the deadline.": "La réponse n'était pas prête à l'échéance.",
+    "Something failed. The error id finds it in the log.": "Une erreur est survenue. Son identifiant la retrouve dans le journal.",
+    "UNSAFE: no purpose gate is in force (UnsafeNoGate). Every release and every link is permitted, whatever people chose.": (
+        "DANGER : aucun contrôle des usages n'est en vigueur (UnsafeNoGate). Toute réponse et tout rapprochement sont permis, "
+        "quoi que les gens aient choisi."
+    ),
     "An attribute cannot be taken in.": "Un attribut ne peut pas être reçu.",
     "The mapping cannot be used.": "Le mapping ne peut pas être utilisé.",
-    "The record key cannot be used.": "La clé de fiche ne peut pas être utilisée.",
     "The page token is not one this service gave.": "Ce jeton de page n'est pas de ce service.",
     "The request holds too many items.": "La demande contient trop d'éléments.",
     "No such record.": "Aucune fiche de ce nom.",
@@ -117,7 +145,6 @@ _ERRORS: Final[dict[str, str]] = {
     "The model has parts that no data trained.": "Le modèle a des parties qu'aucune donnée n'a entraînées.",
     "There is too little to learn from.": "Il y a trop peu pour apprendre.",
     "The change would disturb too many identities.": "Le changement modifierait trop d'identités.",
-    "This use is not permitted.": "Cet usage n'est pas permis.",
     "The request id was used before with another body.": "Cet identifiant de demande a déjà servi pour un autre contenu.",
     "A sealed record does not open.": "Une fiche scellée ne s'ouvre pas.",
     "The keys cannot be had.": "Les clés ne sont pas disponibles.",
@@ -134,4 +161,44 @@ _ERRORS: Final[dict[str, str]] = {
     "Judge the earlier pairs anew first, if they were wrong.": "Jugez d'abord à nouveau les paires antérieures, si elles étaient fausses.",
 }
 
-HELP: Final[dict[str, str]] = {**_COMMANDS, **_OPTIONS, **_ERRORS}
+_INPUT: Final[dict[str, str]] = {
+    "'{name}' is no attribute": "« {name} » n'est pas un attribut",
+    "Known are {known}; extras are x_NAME.": "Sont connus {known} ; les autres s'écrivent x_NOM.",
+    "Known are {known}.": "Sont connus {known}.",
+    "Try: {command} --help": "Voir : {command} --help",
+    "Write it with commas, or name its columns source, record_key, person_id.": (
+        "Séparez par des virgules, et nommez les colonnes source, record_key, person_id."
+    ),
+    "a record is named SOURCE:KEY, such as crm:42": "une fiche se nomme SOURCE:CLÉ, par exemple crm:42",
+    "Where its id is taken too, `entente review` shows it.": "Là où son identifiant convient aussi, `entente review` le montre.",
+    "a record is named by its id here, as `entente history` and `entente review` show it": (
+        "ici une fiche se nomme par son identifiant, que montrent `entente history` et `entente review`"
+    ),
+    "a time is written as in 2026-03-01T12:00:00+01:00": "un instant s'écrit comme 2026-03-01T12:00:00+01:00",
+    "an identity is named by its id, such as 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11": (
+        "une identité se nomme par son identifiant, par exemple 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11"
+    ),
+    "argument {number} is not NAME=VALUE": "l'argument {number} n'est pas de la forme NOM=VALEUR",
+    "line {number} of standard input is not NAME=VALUE": "la ligne {number} de l'entrée standard n'est pas de la forme NOM=VALEUR",
+    "give attributes (NAME=VALUE ..., or - and lines on standard input), or --source and --key": (
+        "donnez des attributs (NOM=VALEUR ..., ou - et des lignes sur l'entrée standard), ou --source et --key"
+    ),
+    "For example: entente resolve given_name=Zoé phone=0639980012": "Par exemple : entente resolve given_name=Zoé phone=0639980012",
+    "in production certificates are made by your own CA": "en production, les certificats viennent de votre propre autorité",
+    "Sign one with the caller's URI SAN, and add the caller to {file}.": (
+        "Signez-en un avec l'URI SAN de l'appelant, et ajoutez l'appelant à {file}."
+    ),
+    "standard input is longer than {limit} bytes": "l'entrée standard dépasse {limit} octets",
+    "standard input is not UTF-8 text": "l'entrée standard n'est pas du texte UTF-8",
+    "there is no service '{name}'": "il n'y a pas de service « {name} »",
+    "{home} holds a demo of another size": "{home} contient une démonstration d'une autre taille",
+    "{home} holds {held} records already": "{home} contient déjà {held} fiches",
+    "Take a fresh home: ENTENTE_HOME=.entente-demo entente demo": "Prenez un dossier neuf : ENTENTE_HOME=.entente-demo entente demo",
+    "{path} cannot be read: {why}": "{path} ne peut pas être lu : {why}",
+    "{path} cannot be written: {why}": "{path} ne peut pas être écrit : {why}",
+    "{path} is not UTF-8 text": "{path} n'est pas du texte UTF-8",
+    "{path} is separated by {delimiter}, not by commas": "{path} est séparé par {delimiter}, et non par des virgules",
+    "{path} lacks the column {columns}": "il manque à {path} la colonne {columns}",
+}
+
+HELP: Final[dict[str, str]] = {**_PAGE, **_COMMANDS, **_OPTIONS, **_ERRORS, **_INPUT}

@@ -3,6 +3,7 @@
 Rules
 - A text is written in English where it is said; ``french.py`` holds its French. A test extracts every text
   that is said and demands its French, with the same placeholders.
+- A word that the domain stores or sends (``certain``, ``same_root``) is a ``term``; reports as JSON keep it as it is.
 - Values are put in by name, never glued, so that word order is the translator's.
 - A value never commands the terminal: names of files and columns come from others, and may hold escape sequences.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import unicodedata
 
 from services.cli.french import FRENCH
+from services.cli.french_terms import TERMS
 
 _NARROW_NO_BREAK_SPACE = "\u202f"
 _COMMANDING = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -43,12 +45,20 @@ class Language:
         """Return a text without placeholders in this language."""
         return FRENCH.get(text, text) if self.code == "fr" else text
 
+    def term(self, word: str) -> str:
+        """Return a word of the domain (a grade, a level, a state, a cause, …) in this language; one that is not known, as it is."""
+        return TERMS.get(word, word) if self.code == "fr" else word
+
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as this language writes it."""
         shown = f"{value:,.{digits}f}"
         if self.code == "fr":
             return shown.replace(",", _NARROW_NO_BREAK_SPACE).replace(".", ",")
         return shown
+
+    def signed(self, value: float, digits: int) -> str:
+        """Return a number with its sign."""
+        return f"{'+' if value > 0 else ''}{self.number(value, digits)}"
 
     def value(self, value: object) -> str:
         """Return a value as it is put into a text: numbers in this language, anything else without control characters."""

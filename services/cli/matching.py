@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from identity.domain.judgement import Verdict
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import RecordId
 from identity.ports.purpose_gate import Use
 from identity.usecases.identity_history import GetIdentityHistory, IdentityHistoryAnswer
@@ -92,6 +93,9 @@ def link_facts(report: BatchReport) -> dict[str, object]:
         "established": churn.established,
         "within_budget": report.within_budget,
         "quarantined": {reason.value: count for reason, count in report.quarantined.items()},
+        "retagged": report.retagged,
+        "restandardised": report.restandardised,
+        "refused_links": {reason.value: count for reason, count in report.refused.items()},
         "reassigned": report.reassigned,
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
@@ -99,14 +103,13 @@ def link_facts(report: BatchReport) -> dict[str, object]:
 
 def show_link(screen: Screen, report: BatchReport) -> None:
     """Print a batch link as a person reads it."""
-    number = screen.language.number
-    say = screen.say
+    say, term, number = screen.say, screen.term, screen.language.number
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim")
     table.add_column(justify="right")
     table.add_column(style="dim")
     churn = report.churn
-    graded = ", ".join(f"{number(count)} {grade.value}" for grade, count in report.edges.items())
+    graded = ", ".join(f"{number(count)} {term(grade.value)}" for grade, count in report.edges.items())
     rows = [
         (say("records"), report.records, ""),
         (say("pairs compared"), report.candidate_pairs, ""),
@@ -119,13 +122,20 @@ def show_link(screen: Screen, report: BatchReport) -> None:
     if report.withheld:
         rows.append((say("records whose subject objects"), report.withheld, say("left alone")))
     if report.quarantined:
-        reasons = ", ".join(f"{number(count)} {reason.value}" for reason, count in report.quarantined.items())
+        reasons = ", ".join(f"{number(count)} {term(reason.value)}" for reason, count in report.quarantined.items())
         rows.append((say("identities held back"), sum(report.quarantined.values()), reasons))
+    if report.refused:
+        reasons = ", ".join(f"{number(count)} {term(reason.value)}" for reason, count in report.refused.items())
+        rows.append((say("links refused, for a steward"), sum(report.refused.values()), reasons))
     if report.truncated_blocks:
         rows.append((say("blocking keys too common to use"), report.truncated_blocks, ""))
+    if report.restandardised:
+        rows.append((say("records standardised anew"), report.restandardised, say("stored by another version")))
+    if report.retagged:
+        rows.append((say("records with new blocking tags"), report.retagged, ""))
     for name, count, remark in rows:
         table.add_row(name, number(count), remark)
-    seconds = ", ".join(f"{stage} {number(spent, 1)} s" for stage, spent in report.seconds.items())
+    seconds = ", ".join(f"{term(stage)} {number(spent, 1)} s" for stage, spent in report.seconds.items())
     table.add_row(say("time"), f"{number(sum(report.seconds.values()), 1)} s", seconds)
     screen.out.print(table)
     if report.dry_run:
@@ -178,15 +188,16 @@ def review(
         async with open_identity(session.settings) as context:
             found = await context.served.list_review_pairs(ListReviewPairs(STEWARDING, limit, page))
         if json:
-            session.screen.report(_review_facts(found))
+            session.screen.report(review_facts(found))
         else:
-            _show_review(session.screen, found)
+            show_review(session.screen, found)
         return DONE
 
     run(command, json_output=json)
 
 
-def _review_facts(page: ReviewPage) -> dict[str, object]:
+def review_facts(page: ReviewPage) -> dict[str, object]:
+    """Return the JSON report of a page of the review queue."""
     pairs = [
         {
             "left": str(pair.left),
@@ -196,13 +207,15 @@ def _review_facts(page: ReviewPage) -> dict[str, object]:
             "grade": pair.grade.value,
             "match_weight": pair.match_weight,
             "decision_weight": pair.decision_weight,
+            "refusal": pair.refusal.value if pair.refusal else None,
         }
         for pair in page.pairs
     ]
     return {"pairs": pairs, "next_page_token": page.next_page_token}
 
 
-def _show_review(screen: Screen, page: ReviewPage) -> None:
+def show_review(screen: Screen, page: ReviewPage) -> None:
+    """Print a page of the review queue as a person reads it."""
     if not page.pairs and not page.next_page_token:
         screen.out.print(screen.say("Nothing to review."))
         return
@@ -210,14 +223,27 @@ def _show_review(screen: Screen, page: ReviewPage) -> None:
     for pair in page.pairs:
         match, decision = number(pair.match_weight, 1), number(pair.decision_weight + 0.0, 1)
         told = screen.say("match weight {match}, decision weight {decision}", match=match, decision=decision)
-        screen.out.print(f"[bold]{pair.grade.value}[/]  {told}")
+        screen.out.print(f"[bold]{screen.term(pair.grade.value)}[/]  {told}")
         for side, source in ((pair.left, pair.left_source), (pair.right, pair.right_source)):
             screen.out.print(f"  {side}  [dim]{literal(source)}[/]")
+        if pair.refusal:
+            screen.out.print(f"  {_why_refused(screen, pair.refusal)}")
     screen.note(
         screen.say("Look closer: entente explain --left ID --right ID; decide: entente judge --left ID --right ID --verdict same|different")
     )
     if page.next_page_token:
         screen.note(screen.say("More: entente review --page {token}", token=page.next_page_token))
+
+
+def _why_refused(screen: Screen, refusal: LinkRefusal) -> str:
+    """Say why the machine did not follow a link."""
+    match refusal:
+        case LinkRefusal.TORN:
+            return screen.say("refused: another record claims one of the two nearly as strongly, and excludes the other")
+        case LinkRefusal.CONTRADICTED:
+            return screen.say("refused: records of their two identities contradict each other, or were judged different")
+        case LinkRefusal.UNSUPPORTED:
+            return screen.say("refused: too few of the pairs between their two identities are alike")
 
 
 def split(
@@ -275,6 +301,7 @@ def _history_facts(answer: IdentityHistoryAnswer) -> dict[str, object]:
                 "valid_from": life.valid_from.isoformat(),
                 "valid_to": life.valid_to.isoformat() if life.valid_to else None,
                 "cause": life.cause.value,
+                "end_cause": life.end_cause.value if life.end_cause else None,
             }
             for life in answer.assignments
         ],
@@ -286,19 +313,21 @@ def _history_facts(answer: IdentityHistoryAnswer) -> dict[str, object]:
 
 
 def _show_history(screen: Screen, answer: IdentityHistoryAnswer) -> None:
-    identity = answer.identity
-    screen.out.print(f"[bold]{identity.identity_id}[/]  {identity.state.value}")
+    identity, term = answer.identity, screen.term
+    screen.out.print(f"[bold]{identity.identity_id}[/]  {screen.term(identity.state.value)}")
     others = [str(other) for other in answer.answered_by if other != identity.identity_id]
     if others:
         screen.out.print(screen.say("answered by {others}", others=", ".join(others)))
     table = Table(box=None, padding=(0, 2), header_style="bold")
     for title in (screen.say("when"), screen.say("what"), screen.say("why"), ""):
         table.add_column(title)
-    happened = [(event.at, event.kind, event.cause.value, " ".join(map(str, event.others))) for event in answer.events]
+    happened = [(event.at, term(event.kind), term(event.cause.value), " ".join(map(str, event.others))) for event in answer.events]
     for life in answer.assignments:
-        happened.append((life.valid_from, screen.say("record joins"), life.cause.value, str(life.record_id)))
+        happened.append((life.valid_from, screen.say("record joins"), term(life.cause.value), str(life.record_id)))
         if life.valid_to:
-            happened.append((life.valid_to, screen.say("record leaves"), "", str(life.record_id)))
+            happened.append(
+                (life.valid_to, screen.say("record leaves"), term(life.end_cause.value) if life.end_cause else "", str(life.record_id))
+            )
     for at, what, why, other in sorted(happened, key=lambda row: row[0]):
         table.add_row(at.isoformat(timespec="seconds"), what, why, other)
     screen.out.print(table)

@@ -12,9 +12,8 @@ from services.cli.options import Json
 from services.cli.running import Session, run, run_plain
 from services.cli.screen import Screen, literal
 from services.rpc.caller import Caller
-from services.wiring.callers import FILE, add_caller, list_callers, prepare_callers
+from services.wiring.callers import FILE, add_caller, list_callers, prepare_callers, system_time
 from services.wiring.database import MigrationStatus, apply_migrations, open_database, read_migration_status
-from services.wiring.serving import serve_everything, system_time
 
 SERVICES = ("identity",)
 
@@ -23,8 +22,10 @@ def serve(service: Annotated[str | None, typer.Argument(help="identity; all of t
     """Serve gRPC over mTLS until told to stop. Makes a development CA, callers and the database on first start."""
 
     def command(session: Session) -> int:
+        from services.wiring.serving import serve_everything  # noqa: PLC0415 - a gRPC server: no other command needs it
+
         if service is not None and service not in SERVICES:
-            raise InputError(f"there is no service {service!r}", f"Known are {', '.join(SERVICES)}.")
+            raise InputError("there is no service '{name}'", "Known are {known}.", name=service, known=", ".join(SERVICES))
         serve_everything(session.settings, on_ready=lambda address: _ready(session, address))
         return DONE
 
@@ -70,7 +71,7 @@ def db_status(json: Json = False) -> None:
         async with open_database(session.settings) as database:
             status = await read_migration_status(database)
         if json:
-            session.screen.report({"migrations": [{"name": one.name, "state": one.state.value} for one in status]})
+            session.screen.report({"migrations": [_migration_facts(one) for one in status]})
         else:
             _show_migrations(session.screen, status)
         return DONE if all(one.state.value == "applied" for one in status) else CHECK_FAILED
@@ -78,10 +79,14 @@ def db_status(json: Json = False) -> None:
     run(command, json_output=json)
 
 
+def _migration_facts(one: MigrationStatus) -> dict[str, object]:
+    return {"name": one.name, "state": one.state.value, "applied_at": one.applied_at.isoformat() if one.applied_at else None}
+
+
 def _show_migrations(screen: Screen, status: list[MigrationStatus]) -> None:
     for one in status:
         colour = "green" if one.state.value == "applied" else "yellow"
-        screen.out.print(f"[{colour}]{one.state.value:<10}[/] {literal(one.name)}")
+        screen.out.print(f"[{colour}]{screen.term(one.state.value):<10}[/] {literal(one.name)}")
 
 
 caller = typer.Typer(help="Who may call, and for what.", no_args_is_help=True)
@@ -140,7 +145,9 @@ def caller_add(
         home = session.settings.home
         if session.settings.production:
             raise InputError(
-                "in production certificates are made by your own CA", f"Sign one with the caller's URI SAN, and add the caller to {FILE}."
+                "in production certificates are made by your own CA",
+                "Sign one with the caller's URI SAN, and add the caller to {file}.",
+                file=FILE,
             )
         files = add_caller(
             home, name, methods=method, purposes=purpose, recipients=recipient or (), sources=source or (), now=system_time()

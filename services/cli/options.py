@@ -18,6 +18,8 @@ Purpose = Annotated[str, typer.Option(help="What the answer is for; must be regi
 
 STANDARD_INPUT: Final = "-"
 _MAX_INPUT: Final = 1 << 20
+_NO_PAIR: Final = "argument {number} is not NAME=VALUE"
+_NO_PAIR_ON_LINE: Final = "line {number} of standard input is not NAME=VALUE"
 
 
 def record_ref(text: str) -> RecordRef:
@@ -64,15 +66,15 @@ def attributes(words: list[str], standard_input: BinaryIO) -> dict[str, str]:
     """
     known = {attribute.value for attribute in Attribute}
     found: dict[str, str] = {}
-    said = [(f"argument {position}", word) for position, word in enumerate(words, 1) if word != STANDARD_INPUT]
+    said = [(_NO_PAIR, number, word) for number, word in enumerate(words, 1) if word != STANDARD_INPUT]
     if STANDARD_INPUT in words:
-        said += [(f"line {number} of standard input", line) for number, line in enumerate(_lines(standard_input), 1) if line.strip()]
-    for place, word in said:
+        said += [(_NO_PAIR_ON_LINE, number, line) for number, line in enumerate(_lines(standard_input), 1) if line.strip()]
+    for amiss, number, word in said:
         name, equals, value = word.partition("=")
         if not equals:
-            raise InputError(f"{place} is not NAME=VALUE")
+            raise InputError(amiss, number=number)
         if name not in known and not name.startswith(EXTRA_PREFIX):
-            raise InputError(f"{name!r} is no attribute", f"Known are {', '.join(sorted(known))}; extras are x_NAME.")
+            raise InputError("'{name}' is no attribute", "Known are {known}; extras are x_NAME.", name=name, known=", ".join(sorted(known)))
         found[name] = value
     return found
 
@@ -80,7 +82,7 @@ def attributes(words: list[str], standard_input: BinaryIO) -> dict[str, str]:
 def _lines(stream: BinaryIO) -> list[str]:
     read = stream.read(_MAX_INPUT + 1)
     if len(read) > _MAX_INPUT:
-        raise InputError(f"standard input is longer than {_MAX_INPUT} bytes")
+        raise InputError("standard input is longer than {limit} bytes", limit=_MAX_INPUT)
     try:
         return read.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError:

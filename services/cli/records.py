@@ -14,6 +14,7 @@ from rich.table import Table
 
 from identity.domain.evaluation import evaluate as measure
 from identity.domain.source_record import RecordRef
+from identity.ports.record_source import SourceTraits
 from identity.usecases.delete_record import DeleteRecord
 from identity.usecases.export_memberships import Membership
 from identity.usecases.ingest_file import IngestProgress, IngestSummary
@@ -23,7 +24,7 @@ from services.cli.running import Session, run
 from services.cli.screen import Screen, Ticker, literal
 from services.wiring.database import Database, open_database
 from services.wiring.identity import open_identity, open_identity_on
-from services.wiring.ingest import ingest_file
+from services.wiring.ingest import ingest_file, rejects_path
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
@@ -100,14 +101,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}") from None
+        raise InputError("{path} cannot be read: {why}", path=path, why=error.strerror) from None
     except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text") from None
-
-
-def rejects_of(file: Path) -> Path:
-    """Return where the rejected rows of a file are listed."""
-    return file.with_name(file.name + ".rejects.csv")
+        raise InputError("{path} is not UTF-8 text", path=path) from None
 
 
 def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
@@ -126,12 +122,13 @@ def summary_facts(file: Path, summary: IngestSummary) -> dict[str, object]:
         "rejected": counts.rejected,
         "refusals": dict(counts.refusals),
         "unread_values": dict(counts.unread),
-        "rejects_file": str(rejects_of(file)) if counts.rejected else None,
+        "rejects_file": str(rejects_path(file)) if counts.rejected else None,
         "absent_kept": summary.absent_kept,
         "linked": summary.linked,
         "seconds": round(summary.seconds, 3),
         "records_per_second": round(summary.rows_per_second),
         "notes": list(summary.traits.notes),
+        "likelier_encoding": summary.traits.likelier_encoding or None,
     }
 
 
@@ -155,14 +152,15 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
         table.add_column(title, justify="right", no_wrap=True)
     for place, (_, summary) in enumerate(done):
         traits = summary.traits
-        form = " ".join(filter(None, (traits.kind, traits.encoding, traits.delimiter.strip())))
+        form = " ".join(filter(None, (traits.kind, _encoding(screen, traits), screen.language.term(traits.delimiter).strip())))
         table.add_row(literal(summary.source), literal(form), *(number(numbers[place]) for numbers in shown.values()))
     screen.out.print(table)
     for file, summary in done:
         for note in summary.traits.notes:
             screen.note(literal(f"{summary.source}: {note}"))
         if summary.counts.rejected:
-            screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_of(file)))
+            screen.warn(screen.say("Rejected rows, with line, column and reason: {file}", file=rejects_path(file)))
+        _warn_encoding(screen, summary)
         _warn_unread(screen, summary)
         if summary.absent_kept:
             screen.warn(
@@ -172,6 +170,33 @@ def show_summaries(screen: Screen, done: Sequence[tuple[Path, IngestSummary]]) -
             )
     if any(not summary.linked for _, summary in done):
         screen.note(screen.say("Each new record stands alone until the next: entente link"))
+
+
+def _encoding(screen: Screen, traits: SourceTraits) -> str:
+    """Return an encoding and how it was found, as in ``cp1252 (guessed)``."""
+    name, _, found = traits.encoding.partition(" (")
+    return f"{name} ({screen.language.term(found.removesuffix(')'))})" if found else name
+
+
+def _warn_encoding(screen: Screen, summary: IngestSummary) -> None:
+    """Say that the declared encoding is hardly the file's own."""
+    traits = summary.traits
+    if traits.likelier_encoding:
+        screen.warn(
+            screen.say(
+                "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.",
+                source=summary.source,
+                encoding=traits.encoding,
+                likelier=traits.likelier_encoding,
+            )
+        )
+    if traits.lost:
+        screen.warn(
+            screen.say(
+                "{source}: there is U+FFFD in the place of letters: whoever wrote the file read it in a wrong encoding before.",
+                source=summary.source,
+            )
+        )
 
 
 def _warn_unread(screen: Screen, summary: IngestSummary) -> None:
@@ -245,7 +270,7 @@ class MembershipFile:
         try:
             descriptor = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         except OSError as error:
-            raise InputError(f"{self._path} cannot be written: {error.strerror}") from None
+            raise InputError("{path} cannot be written: {why}", path=self._path, why=error.strerror) from None
         self._drafted = True
         self._file = os.fdopen(descriptor, "w", encoding="utf-8", newline="")
         csv.writer(self._file, lineterminator="\n").writerow(("source", "record_key", "identity_id"))
@@ -263,7 +288,7 @@ class MembershipFile:
                 self._draft.replace(self._path)
             except OSError as refused:
                 self._drop()
-                raise InputError(f"{self._path} cannot be written: {refused.strerror}") from None
+                raise InputError("{path} cannot be written: {why}", path=self._path, why=refused.strerror) from None
         else:
             self._drop()
 
@@ -309,16 +334,23 @@ def evaluate(truth: Annotated[Path, typer.Option(help="CSV with source, record_k
     run(command, json_output=json)
 
 
+_TRUTH_FORM = "Write it with commas, or name its columns source, record_key, person_id."
+
+
 def read_truth(path: Path) -> dict[RecordRef, str]:
     """Read a truth file.
 
     Raises:
         InputError: if it cannot be read, or lacks a column.
     """
-    reader = csv.DictReader(read_text(path).splitlines())
-    missing = {"source", "record_key", "person_id"} - set(reader.fieldnames or ())
+    reader = csv.DictReader(read_text(path).removeprefix("\ufeff").splitlines())
+    found = list(reader.fieldnames or ())
+    missing = sorted({"source", "record_key", "person_id"} - set(found))
     if missing:
-        raise InputError(f"{path} lacks the column {', '.join(sorted(missing))}")
+        other = next((sign for sign in ";\t|" if len(found) == 1 and sign in found[0]), None)
+        if other:
+            raise InputError("{path} is separated by {delimiter}, not by commas", _TRUTH_FORM, path=path, delimiter=repr(other))
+        raise InputError("{path} lacks the column {columns}", _TRUTH_FORM, path=path, columns=", ".join(missing))
     return {RecordRef(row["source"], row["record_key"]): row["person_id"] for row in reader}
 
 

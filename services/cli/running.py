@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import typer
-import uvloop
 
-from services.cli.failing import told
+from services.cli.failing import INTERRUPTED, told
 from services.cli.language import Language
 from services.cli.screen import Screen, literal
 from services.settings import Settings, SettingsError, read_settings
@@ -45,13 +44,15 @@ def run_plain(command: Callable[[Session], int], *, json_output: bool = False) -
 
 
 def _outcome(command: Command, *, json_output: bool) -> int:
+    import uvloop  # noqa: PLC0415 - help and usage errors come without
+
     session = _session(json_output=json_output)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(_drive(command, session))
     except KeyboardInterrupt:
         session.screen.fail(session.screen.say("Interrupted; what was acknowledged is kept."))
-        return 130
+        return INTERRUPTED
     except BaseExceptionGroup as group:
         return told(session.screen, _first(group))
     except Exception as error:  # noqa: BLE001 - every failure becomes an exit code and a sentence
@@ -80,15 +81,12 @@ def _session(*, json_output: bool) -> Session:
 
 
 class _OnScreen(logging.Handler):
-    """Shows our own warnings, each once; other libraries' messages may hold values and are dropped."""
+    """Shows our own warnings; other libraries' messages may hold values and are dropped."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__()
         self._screen = screen
-        self._shown: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(record.msg)
-        if record.name.split(".", 1)[0] in _OURS and text not in self._shown:
-            self._shown.add(text)
-            self._screen.warn(literal(text))
+        if record.name.split(".", 1)[0] in _OURS:
+            self._screen.warn(literal(self._screen.language.text(str(record.msg))))

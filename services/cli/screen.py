@@ -44,10 +44,15 @@ class Screen:
         self.json_output = json_output
         self.out = Console(highlight=False, soft_wrap=False)
         self.err = Console(stderr=True, highlight=False)
+        self._warned: set[str] = set()
 
     def say(self, text: str, **values: object) -> str:
         """Return ``text`` in the operator's language with ``values`` put in literally; markup is what the text itself has."""
         return self.language.text(text).format(**{name: literal(self.language.value(value)) for name, value in values.items()})
+
+    def term(self, word: str) -> str:
+        """Return a word of the domain in the operator's language, as markup."""
+        return literal(self.language.term(word))
 
     def report(self, facts: Mapping[str, object]) -> None:
         """Print a report as one JSON object on standard output."""
@@ -60,7 +65,10 @@ class Screen:
             self.err.print(text, style="dim")
 
     def warn(self, text: str) -> None:
-        """Print a warning (markup) on standard error, also with ``--json``."""
+        """Print a warning (markup) on standard error, also with ``--json``; each is shown once."""
+        if text in self._warned:
+            return
+        self._warned.add(text)
         self.err.print(f"[bold yellow]![/] {text}")
 
     def fail(self, what: str, *, hint: str = "") -> None:

@@ -17,7 +17,7 @@ from identity.usecases.train_model import ModelTrained, TrainModel
 from services.cli.failing import DONE, InputError
 from services.cli.options import Json
 from services.cli.running import Session, run
-from services.cli.screen import Screen, literal
+from services.cli.screen import Screen
 from services.cli.training_page import page
 from services.wiring.identity import IdentityContext, open_identity
 
@@ -66,7 +66,7 @@ def _save(session: Session, trained: ModelTrained) -> Path:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(page(trained, session.screen.language))
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}") from None
+        raise InputError("{path} cannot be written: {why}", path=path, why=error.strerror) from None
     return path
 
 
@@ -110,9 +110,12 @@ def _show_levels(screen: Screen, report: TrainingReport) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     before = ""
     for level in report.levels:
-        weights = [f"[{'green' if weight >= 0 else 'red'}]{weight:+.1f}[/]" for weight in (level.weight, level.household_weight)]
+        weights = [
+            f"[{'green' if weight >= 0 else 'red'}]{screen.language.signed(weight, 1)}[/]"
+            for weight in (level.weight, level.household_weight)
+        ]
         name = level.comparison if level.comparison != before else ""
-        table.add_row(literal(name), literal(level.label), number(level.m, 4), number(level.u, 4), number(level.h, 4), *weights)
+        table.add_row(screen.term(name), screen.term(level.label), number(level.m, 4), number(level.u, 4), number(level.h, 4), *weights)
         before = level.comparison
     screen.out.print(table)
 

@@ -95,9 +95,12 @@ def _levels(levels: Iterable[LevelReport], language: Language) -> str:
     for comparison, some in groupby(levels, key=lambda level: level.comparison):
         for place, level in enumerate(some):
             shares = "".join(f"<td class=n>{number(share, 4)}" for share in (level.m, level.u, level.h))
-            weights = "".join(f"<td class=n>{weight:+.1f}<td>{_bar(weight)}" for weight in (level.weight, level.household_weight))
+            weights = "".join(
+                f"<td class=n>{language.signed(weight, 1)}<td>{_bar(weight)}" for weight in (level.weight, level.household_weight)
+            )
             name = comparison if place == 0 else ""
-            rows.append(f"<tr><td>{escape(name)}<td>{escape(level.label)}<td class=n>{number(level.pairs)}{shares}{weights}")
+            told = f"<td>{escape(language.term(name))}<td>{escape(language.term(level.label))}"
+            rows.append(f"<tr>{told}<td class=n>{number(level.pairs)}{shares}{weights}")
     return f"<table>{head}{''.join(rows)}</table>"
 
 

@@ -57,7 +57,7 @@ _SETTINGS: Mapping[str, str] = {
     "full_page_writes": "on",
     # How much: a guest on a small machine, one million records.
     "max_connections": "64",
-    "shared_buffers": "192MB",
+    "shared_buffers": "320MB",  # the index of blocking keys of a million records, which a bulk load goes through with each transaction
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",

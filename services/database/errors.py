@@ -21,7 +21,6 @@ class DatabaseProblem(StrEnum):
     MIGRATION_MISSING = "migration-missing"
     MIGRATION_FAILED = "migration-failed"
     DATABASE_NEWER = "database-newer"
-    DATABASE_OLDER = "database-older"
     LOCKED = "locked"
 
 

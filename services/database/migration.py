@@ -118,22 +118,9 @@ async def migration_status(database: Database, folder: Traversable, *, schema: s
     return statuses
 
 
-async def check_migrated(database: Database, folder: Traversable, *, schema: str = "identity") -> None:
-    """Make sure that the schema is the one this code knows.
-
-    Raises:
-        DatabaseError: ``DATABASE_OLDER``, ``DATABASE_NEWER``, ``MIGRATION_CHANGED``.
-    """
-    for status in await migration_status(database, folder, schema=schema):
-        if status.state is not MigrationState.APPLIED:
-            raise _refusal(status, schema)
-
-
 def _refusal(status: MigrationStatus, schema: str) -> DatabaseError:
     where = f"schema {schema}, migration {status.name}"
-    if status.state is MigrationState.PENDING:
-        what, remedy, problem = "the database is older than this code", "Run `entente db migrate`.", DatabaseProblem.DATABASE_OLDER
-    elif status.state is MigrationState.UNKNOWN:
+    if status.state is MigrationState.UNKNOWN:
         what, problem = "the database is newer than this code", DatabaseProblem.DATABASE_NEWER
         remedy = "Install the entente that migrated it, or a newer one."
     else:

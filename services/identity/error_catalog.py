@@ -22,7 +22,6 @@ def _spec(code: StatusCode, sentence: str, *keys: str, retry_after: float | None
 CATALOG: Mapping[Reason, ErrorSpec] = {
     Reason.INVALID_ATTRIBUTES: _spec(StatusCode.INVALID_ARGUMENT, "An attribute cannot be taken in.", "attribute"),
     Reason.INVALID_MAPPING: _spec(StatusCode.INVALID_ARGUMENT, "The mapping cannot be used.", "line"),
-    Reason.INVALID_RECORD_KEY: _spec(StatusCode.INVALID_ARGUMENT, "The record key cannot be used.", "source"),
     Reason.INVALID_PAGE_TOKEN: _spec(StatusCode.INVALID_ARGUMENT, "The page token is not one this service gave."),
     Reason.TOO_MANY_ITEMS: _spec(StatusCode.INVALID_ARGUMENT, "The request holds too many items.", "limit", "given"),
     Reason.RECORD_NOT_FOUND: _spec(StatusCode.NOT_FOUND, "No such record."),
@@ -44,7 +43,6 @@ CATALOG: Mapping[Reason, ErrorSpec] = {
     Reason.CHURN_OVER_BUDGET: _spec(
         StatusCode.FAILED_PRECONDITION, "The change would disturb too many identities.", "disturbed", "established", "moved", "budget"
     ),
-    Reason.PURPOSE_REFUSED: _spec(StatusCode.PERMISSION_DENIED, "This use is not permitted.", "purpose"),
     Reason.REQUEST_ID_REUSED: _spec(StatusCode.INVALID_ARGUMENT, "The request id was used before with another body."),
     Reason.SEAL_BROKEN: _spec(StatusCode.INTERNAL, "A sealed record does not open."),
     Reason.KEY_RING_UNUSABLE: _spec(StatusCode.UNAVAILABLE, "The keys cannot be had.", retry_after=5.0),

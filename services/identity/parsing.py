@@ -21,7 +21,7 @@ from identity.domain.judgement import Verdict
 from identity.domain.mapping import EXTRA_NAME, MAX_EXTRAS, MAX_VALUE, Reading, key_fault
 from identity.domain.mapping_file import date_format_fault
 from identity.domain.personal import Personal
-from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.source_record import SOURCE_NAME, IdentityId, RecordId, RecordRef
 from identity.ports.purpose_gate import Use
 from identity.usecases.answer_once import Request
 from identity.usecases.batch_resolve import MAX_QUERIES, BatchResolveIdentities
@@ -39,7 +39,6 @@ from services.rpc.errors import FieldViolation, RequestInvalidError
 
 MAX_SPLIT = 5000
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_SOURCE = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 _NOBODY = UUID(int=0)
 _VERDICTS = {
     judgement_pb2.VERDICT_SAME: Verdict.SAME,
@@ -82,7 +81,7 @@ class _Faults:
 def ingest_records(message: record_service_pb2.IngestRecordsRequest, call: Call, mac: BodyMac) -> IngestRecords:
     """Read an ``IngestRecords`` request."""
     faults = _Faults()
-    faults.require(holds=bool(_SOURCE.fullmatch(message.source)), field="source", description=_SOURCE_FORM)
+    faults.require(holds=bool(SOURCE_NAME.fullmatch(message.source)), field="source", description=_SOURCE_FORM)
     faults.require(holds=len(message.records) > 0, field="records", description="required")
     faults.require(holds=len(message.records) <= MAX_RECORDS, field="records", description=f"at most {MAX_RECORDS}")
     request = _request(message, message.request_id, call, mac, faults)
@@ -232,7 +231,7 @@ def _selected(message: judgement_pb2.RecordSelector, path: str, faults: _Faults)
 
 
 def _record(message: source_record_pb2.SourceRecordName, path: str, faults: _Faults) -> RecordRef:
-    faults.require(holds=bool(_SOURCE.fullmatch(message.source)), field=f"{path}.source", description=_SOURCE_FORM)
+    faults.require(holds=bool(SOURCE_NAME.fullmatch(message.source)), field=f"{path}.source", description=_SOURCE_FORM)
     if fault := key_fault(message.key):
         faults.add(f"{path}.key", fault.value)
     return RecordRef(message.source, message.key)

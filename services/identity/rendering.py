@@ -20,6 +20,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from identity.domain.edge import EdgeGrade
 from identity.domain.ingest import Outcome
 from identity.domain.judgement import Judgement, Verdict
+from identity.domain.refusal import LinkRefusal
 from identity.domain.unified_identity import Assignment, IdentityEvent, UnifiedIdentity
 from identity.usecases.explain_match import Explanation
 from identity.usecases.identity_history import IdentityHistoryAnswer
@@ -173,7 +174,12 @@ def _review_pair(pair: ReviewPair) -> stewardship_service_pb2.ReviewPair:
         grade=_pair_grade(pair.grade),
         match_weight=pair.match_weight,
         decision_weight=pair.decision_weight,
+        refusal=_link_refusal(pair.refusal),
     )
+
+
+def _link_refusal(refusal: LinkRefusal | None) -> comparison_pb2.LinkRefusal.ValueType:
+    return comparison_pb2.LinkRefusal.Value(f"LINK_REFUSAL_{refusal.name if refusal else 'UNSPECIFIED'}")
 
 
 def _judgement(judgement: Judgement) -> judgement_pb2.Judgement:

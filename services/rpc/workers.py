@@ -12,18 +12,19 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import select
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
 from services.rpc.log import EventLog
+from services.rpc.private_memory import keep_memory_private
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
+_PR_SET_PDEATHSIG = 1
 _LONGEST_REASON = 500
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 5.0
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -162,7 +163,8 @@ class Supervisor:
 
     def _kill(self, number: signal.Signals) -> None:
         for pid in self._workers:
-            os.kill(pid, number)
+            with suppress(ProcessLookupError):  # a second signal may come between a worker's end and its burial
+                os.kill(pid, number)
 
 
 def _be_worker(work: Work, parent: int, pipe: int, log: EventLog) -> None:
@@ -170,7 +172,7 @@ def _be_worker(work: Work, parent: int, pipe: int, log: EventLog) -> None:
     status = 1
     try:
         _die_with(parent)
-        _close_in()
+        keep_memory_private()
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal signals the whole group: the parent decides
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -196,12 +198,6 @@ def _heard(pipe: int) -> bytes:
         return os.read(pipe, _LONGEST_REASON)
     except BlockingIOError:
         return b""
-
-
-def _close_in() -> None:
-    """Leave no memory behind in a crash, and let nobody attach."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _die_with(parent: int) -> None:

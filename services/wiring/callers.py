@@ -63,6 +63,11 @@ _HEADER = """\
 """
 
 
+def system_time() -> datetime:
+    """Return the time against which certificates are made and checked."""
+    return datetime.now(UTC)  # noqa: TID251 - certificates are checked against now
+
+
 def prepare_callers(home: Path, now: datetime, hosts: Sequence[str] = ()) -> dict[str, Caller]:
     """Make the starter registry if there is none, then the CA and a certificate for the server and each registered caller.
 
@@ -143,17 +148,18 @@ def require_registered(
     Raises:
         RegistryError: naming what the caller is not registered for.
     """
-    registered = prepare_callers(settings.home, datetime.now(UTC)) if not settings.production else list_callers(settings.home)  # noqa: TID251 - certificates are checked against now
+    registered = prepare_callers(settings.home, system_time()) if not settings.production else list_callers(settings.home)
     known = registered.get(caller)
     if known is None:
         raise RegistryError([f"caller {caller} is not registered; `entente caller list` shows who is"])
+    own = ", ".join(sorted(known.sources)) or "none"
     lacking = [
         what
         for what, held in (
             (f"method {method}", any(path.endswith(f"/{method}") for path in known.methods)),
             (f"purpose {purpose}", purpose in known.purposes),
             (f"recipient {recipient}", recipient in known.recipients),
-            *((f"source {source}", source in known.sources) for source in dict.fromkeys(sources)),
+            *((f"source {source} (its sources: {own})", source in known.sources) for source in dict.fromkeys(sources)),
         )
         if not held
     ]

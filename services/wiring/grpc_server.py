@@ -23,7 +23,8 @@ from services.rpc.limits import Limits
 from services.rpc.log import EventLog, install
 from services.rpc.registry import CallerRegistry, RegistryError
 from services.rpc.server import RpcServer
-from services.rpc.telemetry import Telemetry, build_telemetry
+from services.rpc.telemetry import Telemetry
+from services.rpc.telemetry_export import build_telemetry
 from services.rpc.workers import StartFailedError, Supervisor, TellParentError
 from services.settings import Settings
 from services.wiring.callers import FILE, METHODS, prepare_callers

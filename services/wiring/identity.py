@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from identity.adapters.splink_duckdb.linker import SplinkLinker
-from identity.adapters.splink_duckdb.trainer import DuckDbTrainer
 from identity.adapters.system import SystemClock
 from identity.domain.personal import Access
 from identity.usecases.answering import Answering
@@ -20,6 +18,7 @@ from identity.usecases.identity_history import HistoryReader
 from identity.usecases.ingest_file import FileIngester
 from identity.usecases.ingest_records import RecordIngester
 from identity.usecases.judge_pair import PairJudge
+from identity.usecases.known_sources import SourceList
 from identity.usecases.link_batch import BatchLinker
 from identity.usecases.list_review_pairs import ReviewQueue
 from identity.usecases.record_status import RecordStatusReader
@@ -31,6 +30,7 @@ from services.database.connection import Database
 from services.identity.servicer import IdentityUseCases
 from services.settings import MEBIBYTE, Settings
 from services.wiring.database import apply_migrations, open_database
+from services.wiring.engines import LinkerOnDemand, TrainerOnDemand
 from services.wiring.storing import Store, build_storing, open_store
 
 
@@ -46,6 +46,7 @@ class IdentityContext:
     train_model: ModelTrainer
     bundles: BundleKeeper
     export_memberships: MembershipExporter
+    known_sources: SourceList
     clock: SystemClock
 
 
@@ -98,7 +99,7 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         storer=storer,
         link_batch=BatchLinker(
             transactor=transactor,
-            linker=SplinkLinker(memory_mb=memory_mb),
+            linker=LinkerOnDemand(memory_mb=memory_mb),
             models=models,
             gate=gate,
             sealer=sealer,
@@ -110,7 +111,7 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         ),
         train_model=ModelTrainer(
             transactor=transactor,
-            trainer=DuckDbTrainer(memory_mb=memory_mb),
+            trainer=TrainerOnDemand(memory_mb=memory_mb),
             sealer=sealer,
             access=Access("train"),
             clock=clock,
@@ -118,5 +119,6 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         ),
         bundles=bundles,
         export_memberships=MembershipExporter(transactor=transactor, sealer=sealer, access=Access("export")),
+        known_sources=SourceList(transactor=transactor),
         clock=clock,
     )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from identity.adapters.files import RejectsFile, open_source, reader_form
+from identity.adapters.files import RejectsFile, open_source, reader_form, rejects_path
 from identity.adapters.ingest_process import open_process_lanes
 from identity.domain.mapping import SourceMapping
 from identity.domain.mapping_file import parse_mapping
@@ -20,7 +20,11 @@ from services.database.connection import Database
 from services.settings import Settings
 from services.wiring.identity import IdentityContext
 
+__all__ = ["ingest_file", "read_mapping_text", "rejects_path"]
+
 _MOST_LANES = 8
+"""As many as there are cores, up to these: a lane that waits for its transaction leaves its core to the database, and one more lane
+than cores made all of them a tenth slower."""
 _WORTH_PROCESSES = 4 << 20
 """Bytes of a file below which starting processes takes longer than doing the work here."""
 
@@ -62,7 +66,7 @@ async def ingest_file(
             "form": reader_form(source),
         }
         command = [sys.executable, "-P", "-m", "services.wiring.ingest_worker"]
-        async with open_process_lanes(command, setup, count=min((os.cpu_count() or 1) + 1, _MOST_LANES)) as opened:
+        async with open_process_lanes(command, setup, count=min(os.cpu_count() or 1, _MOST_LANES)) as opened:
             yield opened
 
     command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget, store_only=store_only)

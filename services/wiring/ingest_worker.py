@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import resource
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -16,6 +15,7 @@ from identity.domain.mapping_file import parse_mapping
 from identity.ports.ingest_lane import IngestLane
 from identity.usecases.load_chunk import ChunkLoader
 from services.database.connection import ConnectionSettings, Database
+from services.rpc.private_memory import keep_memory_private
 from services.settings import read_settings
 from services.wiring.storing import build_storing, open_store
 
@@ -39,8 +39,8 @@ async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
 
 
 def main() -> None:
-    """Serve one lane until the parent closes it or is gone; leave no core dump, which would hold values and keys."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    """Serve one lane until the parent closes it or is gone; its memory, which holds values and keys, is nobody else's."""
+    keep_memory_private()
     gc.freeze()  # a chunk is ten thousand objects and no cycle: looking for cycles among them costs a tenth of the time
     gc.set_threshold(200_000, 20, 100)
     uvloop.run(serve_lane(open_lane))

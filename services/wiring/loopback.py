@@ -10,7 +10,7 @@ from typing import TypeAlias
 from services.identity.client import ClientIdentity, IdentityServices, connect
 from services.rpc.limits import Limits
 from services.rpc.log import EventLog
-from services.rpc.telemetry import build_telemetry
+from services.rpc.telemetry import silent_telemetry
 from services.settings import Settings
 from services.wiring.certificates import Pki
 from services.wiring.grpc_server import build_server, prepare_for_start
@@ -24,7 +24,7 @@ async def loopback(settings: Settings, context: IdentityContext) -> AsyncIterato
     """Serve the context's use cases on a free loopback port, and give what calls them as a named caller."""
     prepare_for_start(settings)
     limits = replace(Limits(), drain_seconds=1.0)
-    server = build_server(settings, context.served, log=EventLog(_say_nothing), limits=limits, telemetry=build_telemetry(None))
+    server = build_server(settings, context.served, log=EventLog(_say_nothing), limits=limits, telemetry=silent_telemetry())
     port = await server.start("127.0.0.1:0")
 
     def call_as(caller: str) -> AbstractAsyncContextManager[IdentityServices]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 
 from services.identity.servicer import IdentityUseCases
 from services.rpc.log import EventLog, install
@@ -14,11 +13,6 @@ from services.wiring.database import Database, open_database
 from services.wiring.grpc_server import serve_identity
 from services.wiring.identity import build_identity, open_identity_on
 from services.wiring.storing import open_store
-
-
-def system_time() -> datetime:
-    """Return the time at which a start happens."""
-    return datetime.now(UTC)  # noqa: TID251 - a start happens now
 
 
 def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> None:

@@ -44,7 +44,7 @@ from services.consent.error_catalog import DOMAIN as CONSENT_DOMAIN
 from services.identity.error_catalog import CATALOG, DOMAIN
 from services.rpc.errors import EDGE_CATALOG, EDGE_DOMAIN, EdgeReason
 from services.rpc.request_rule import rule_of
-from services.wiring.callers import METHODS, PURPOSES
+from services.wiring.callers import METHODS
 
 ROOT = Path(__file__).parents[2]
 BUF = Path(sys.executable).parent / "buf"
@@ -267,10 +267,6 @@ def test_times_are_timestamps_and_no_text_holds_json():
             assert field.message_type is not None
             assert field.message_type.full_name == "google.protobuf.Timestamp"
         assert "json" not in field.name
-
-
-def test_the_starter_purposes_are_those_of_the_design():
-    assert len(PURPOSES) == len(set(PURPOSES)) == 12
 
 
 def test_a_field_that_is_taken_away_is_noticed(tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from identity.adapters.memory import MemoryTransactor
@@ -16,11 +17,13 @@ from identity.domain.model.bundle import Bundle, Thresholds
 from identity.domain.model.declaration import Veto
 from identity.domain.model.model import Model
 from identity.domain.personal import Access, Personal
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.standardise import STANDARDISER_VERSION
 from identity.domain.unified_identity import IdentityState, UnifiedIdentity
 from identity.ports.linker import Linker
 from identity.ports.purpose_gate import Release, Use
-from identity.ports.sealer import RecordContent
+from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.assign_records import AssignRecords, RecordsAssigned
 from identity.usecases.identity_history import GetIdentityHistory, HistoryReader, IdentityHistoryAnswer, answering
@@ -125,15 +128,16 @@ class World:
         reach: int = REACH,
         clock: TickingClock | None = None,
         ids: CountingIds | None = None,
+        sealer: Sealer | None = None,
     ) -> None:
         self.transactor: Transactor = transactor or MemoryTransactor()
         self.refusals: list[Reason] = []
         self.access = Access("tests")
-        self.sealer = PlainSealer(self.access)
+        self.sealer: Sealer = sealer or PlainSealer(self.access)
         self.gate = ObjectorsGate()
         self.models = OneModel(of or people())
         self.clock = clock or TickingClock()
-        self.linker = linker or PythonLinker()
+        self.linker: Any = linker or PythonLinker()  # tests reach into the one they gave
         ids = ids or CountingIds()
         policy = policy or GroupingPolicy()
         self.regroup = Regroup(gate=self.gate, ids=ids, sealer=self.sealer, access=self.access, policy=policy, reach=reach)
@@ -173,7 +177,7 @@ class World:
             for number, standard in records.items():
                 record = self.record(number)
                 version = heads[record].version + 1 if record in heads else 1
-                content = RecordContent(self.ref(number), {k: v for k, v in standard.items() if v}, standard, 1)
+                content = RecordContent(self.ref(number), {k: v for k, v in standard.items() if v}, standard, STANDARDISER_VERSION)
                 tags = self.sealer.block_tags(block_keys(blocking, standard))
                 versions.append(self.sealer.seal(record, version, Personal(content), tags))
             at = self.clock.now()
@@ -235,6 +239,11 @@ class World:
             return [edge async for edges in tx.edges.scan() for edge in edges]
 
         return await self.transactor.run(work, read_only=True)
+
+    async def refused_links(self) -> dict[tuple[int, int], LinkRefusal]:
+        """Return the refused links that wait for a steward."""
+        waiting = await self.transactor.run(lambda tx: tx.edges.review(after=None, limit=1_000_000, centre=0.0), read_only=True)
+        return {(one.edge.left.int - 1, one.edge.right.int - 1): one.refusal for one in waiting if one.refusal}
 
     async def quarantined(self) -> set[IdentityId]:
         async def work(tx: Transaction) -> set[IdentityId]:

@@ -12,7 +12,9 @@ from identity.domain.mapping import SourceMapping
 from identity.domain.mapping_file import parse_mapping
 from identity.domain.personal import Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.ingest_lane import IngestLane
+from identity.ports.linker import Linker
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.delete_record import RecordDeleter
@@ -46,17 +48,26 @@ class Intake:
     """Use cases of ingest, wired to a world's stores and model."""
 
     def __init__(
-        self, *, transactor: Transactor | None = None, sealer: Sealer | None = None, small: int = SMALL, ids: CountingIds | None = None
+        self,
+        *,
+        transactor: Transactor | None = None,
+        sealer: Sealer | None = None,
+        small: int = SMALL,
+        ids: CountingIds | None = None,
+        linker: Linker | None = None,
+        standardiser: Standardiser = STANDARDISER,
     ) -> None:
-        self.world = World(transactor=transactor)
+        """``sealer`` must unseal by the same ``standardiser``; ``ids`` are those of records, and after them of identities."""
+        self.world = World(transactor=transactor, sealer=sealer, linker=linker, ids=ids)
         self.transactor = self.world.transactor
-        self.sealer: Sealer = sealer or self.world.sealer
+        self.sealer = self.world.sealer
         self.storer = RecordStorer(
             sealer=self.sealer,
             ids=ids or CountingIds(1 << 100),
             access=self.world.access,
             models=self.world.models,
             assigner=self.world.assigner,
+            standardiser=standardiser,
         )
         clock, assigner = self.world.clock, self.world.assigner
         self.ingest = RecordIngester(transactor=self.transactor, storer=self.storer, clock=clock)

@@ -123,8 +123,8 @@ async def test_history_tells_every_assignment_and_event_in_order(transactor: Tra
     history = await transactor.run(lambda tx: tx.identities.history(B), read_only=True)
     assert history is not None
     assert history.assignments == (
-        Assignment(R3, B, moment(0), moment(5), Cause.INGEST),
-        Assignment(R4, B, moment(0), moment(5), Cause.INGEST),
+        Assignment(R3, B, moment(0), moment(5), Cause.INGEST, Cause.BATCH_LINK),
+        Assignment(R4, B, moment(0), moment(5), Cause.INGEST, Cause.BATCH_LINK),
     )
     assert history.events == (
         IdentityEvent(B, "created", moment(0), Cause.INGEST),
@@ -146,7 +146,7 @@ async def test_a_split_says_into_what_and_can_be_revived(transactor: Transactor)
         assert history is not None
         assert [event.kind for event in history.events] == ["created", "superseded", "revived"]
         assert Assignment(R3, B, moment(9), None, Cause.SPLIT) in history.assignments
-        assert Assignment(R3, B, moment(0), moment(5), Cause.INGEST) in history.assignments
+        assert Assignment(R3, B, moment(0), moment(5), Cause.INGEST, Cause.BATCH_LINK) in history.assignments
 
     await transactor.run(work, read_only=True)
 
@@ -181,6 +181,10 @@ async def test_a_record_comes_back_after_its_deletion(transactor: Transactor) ->
     async def work(tx: Transaction) -> None:
         assert await tx.identities.current([R1]) == {R1: C}
         assert await tx.identities.former([R1]) == {R1: (A,)}
+        history = await tx.identities.history(A)
+        assert history is not None
+        left = {life.record_id: (life.valid_to, life.end_cause) for life in history.assignments}
+        assert left == {R1: (moment(1), Cause.DELETION), R2: (None, None)}, "it left because it was deleted, not because it came back"
 
     await transactor.run(work, read_only=True)
 

@@ -77,7 +77,7 @@ async def test_a_version_that_does_not_follow_the_head_is_refused_and_changes_no
 async def test_one_address_never_gets_two_records(transactor: Transactor, number: int) -> None:
     await add(transactor, sealed(1))
     others = [sealed(n) for n in range(2, 2 + number)]
-    others[0] = SealedVersion(**{**{name: getattr(others[0], name) for name in SealedVersion.__slots__}, "address": sealed(1).address})
+    others[0] = others[0]._replace(address=sealed(1).address)
     with pytest.raises(IdentityError):
         await add(transactor, *others)
     assert await transactor.run(lambda tx: tx.records.count(), read_only=True) == 1
@@ -153,6 +153,37 @@ async def test_scans_give_every_live_record_once_in_id_order(transactor: Transac
         assert [head.record_id for head in heads] == [v.record_id for v in versions]
 
     await transactor.run(work, read_only=True)
+
+
+async def test_a_scan_of_a_source_gives_its_live_records_once_in_key_order_and_no_others(transactor: Transactor) -> None:
+    ours = [sealed(n, source="crm") for n in (1, 2, 3, 4, 5, 6)]
+    await add(transactor, *reversed(ours), sealed(11, source="crm2"), sealed(12, source="a"), sealed(13, source="Crm"))
+    await add(transactor, sealed(4, version=2, source="crm"))
+    await transactor.run(lambda tx: tx.records.delete([record_id(2), record_id(12)], moment(1)))
+
+    async def work(tx: Transaction) -> None:
+        batches = [batch async for batch in tx.records.scan_source("crm", batch=2)]
+        assert [len(batch) for batch in batches] == [2, 2, 1]
+        assert [(head.record_id, head.version) for batch in batches for head in batch] == [
+            (record_id(n), 2 if n == 4 else 1) for n in (1, 3, 4, 5, 6)
+        ]
+        assert [batch async for batch in tx.records.scan_source("a")] == []
+        assert [batch async for batch in tx.records.scan_source("nosuch")] == []
+
+    await transactor.run(work, read_only=True)
+
+
+async def test_sources_are_those_with_a_live_record(transactor: Transactor) -> None:
+    async def sources() -> list[str]:
+        return await transactor.run(lambda tx: tx.records.sources(), read_only=True)
+
+    assert await sources() == []
+    await add(transactor, *(sealed(n, source=source) for n, source in enumerate(["web", "crm", "crm", "a-b", "a_b"], start=1)))
+    assert await sources() == ["a-b", "a_b", "crm", "web"]
+    await transactor.run(lambda tx: tx.records.delete([record_id(1), record_id(2)], moment(1)))
+    assert await sources() == ["a-b", "a_b", "crm"]
+    await add(transactor, sealed(1, version=2, source="web"))
+    assert await sources() == ["a-b", "a_b", "crm", "web"]
 
 
 async def test_other_questions_may_be_asked_in_the_middle_of_a_scan(transactor: Transactor) -> None:

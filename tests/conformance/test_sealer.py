@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 import pytest
 
 from identity.adapters.keyring import open_key_file
 from identity.adapters.sealing import AesGcmSealer, mint_keys, open_keys
-from identity.domain.attributes import Assurance, ComparisonKind
+from identity.domain.attributes import Assurance, Attributes, ComparisonKind, StandardAttributes
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef, SealedVersion
+from identity.domain.standardise import Standardiser
 from identity.ports.sealer import RecordContent, Sealer
 from tests.fakes.plain_sealer import PlainSealer
 
@@ -26,16 +26,25 @@ ZOE = RecordContent(
     3,
     {"x_job": ComparisonKind.NAME},
     {"given_name": Assurance.VERIFIED},
+    {"birth_date": "%d,%m;%Y\x1f"},
 )
+
+
+def upper(raw: Attributes, extras: Mapping[str, ComparisonKind], formats: Mapping[str, str]) -> StandardAttributes:
+    """Shows what it was given."""
+    return {name: f"{value.upper()} {extras.get(name)} {formats.get('birth_date')}" for name, value in raw.items()}
+
+
+RUNNING = Standardiser(3, lambda records: [upper(*given) for given in records])
 TAGS = (1, -(2**63), 2**63 - 1)
 
 
 @pytest.fixture(params=["real", "fake"])
 def sealer(request: pytest.FixtureRequest, tmp_path) -> Sealer:
     if request.param == "fake":
-        return PlainSealer(ACCESS)
+        return PlainSealer(ACCESS, RUNNING)
     ring = open_key_file(tmp_path / "keys")
-    return AesGcmSealer(open_keys(ring, mint_keys(ring)), ACCESS)
+    return AesGcmSealer(open_keys(ring, mint_keys(ring)), ACCESS, RUNNING)
 
 
 def sealed(sealer: Sealer, record_id: RecordId = ONE, version: int = 1, content: RecordContent = ZOE) -> SealedVersion:
@@ -43,13 +52,24 @@ def sealed(sealer: Sealer, record_id: RecordId = ONE, version: int = 1, content:
 
 
 def test_what_is_sealed_unseals_in_order_and_without_the_empty_standard_values(sealer: Sealer) -> None:
-    bare = RecordContent(RecordRef("web", ""), {}, {}, 1)
+    bare = RecordContent(RecordRef("web", ""), {}, {}, 3)
     opened = [content.reveal(ACCESS) for content in sealer.unseal([sealed(sealer), sealed(sealer, OTHER, 2, bare)])]
     assert opened[1] == bare
     assert opened[0].ref == ZOE.ref
     assert opened[0].raw == ZOE.raw
     assert {name: value for name, value in opened[0].standard.items() if value} == {n: v for n, v in ZOE.standard.items() if v}
-    assert (opened[0].extras, opened[0].assurance, opened[0].standardiser) == (ZOE.extras, ZOE.assurance, 3)
+    assert (opened[0].extras, opened[0].assurance, opened[0].formats) == (ZOE.extras, ZOE.assurance, ZOE.formats)
+    assert opened[0].standardiser == 3
+
+
+@pytest.mark.parametrize("version", [1, 2, 4])
+def test_what_an_older_or_newer_standardiser_made_is_made_anew_from_what_was_given(sealer: Sealer, version: int) -> None:
+    made = ZOE._replace(raw={"given_name": "Zoé", "x_job": "ß"}, standardiser=version)
+    held = sealed(sealer, content=made)
+    [opened] = [content.reveal(ACCESS) for content in sealer.unseal([held])]
+    assert held.standardiser == version
+    form = ZOE.formats["birth_date"]
+    assert opened == made._replace(standardiser=3, standard={"given_name": f"ZOÉ None {form}", "x_job": f"SS name {form}"})
 
 
 def test_a_sealed_version_carries_its_place_and_tags(sealer: Sealer) -> None:
@@ -67,28 +87,28 @@ def test_the_same_record_sealed_twice_looks_different(sealer: Sealer) -> None:
 
 
 FORGERIES: dict[str, Callable[[SealedVersion, SealedVersion], SealedVersion]] = {
-    "another record's id": lambda version, other: replace(version, record_id=other.record_id),
-    "another version number": lambda version, _: replace(version, version=2),
-    "another source": lambda version, _: replace(version, address=replace(version.address, source="web")),
-    "another key": lambda version, other: replace(version, address=other.address),
-    "another content MAC": lambda version, other: replace(version, content_mac=other.content_mac),
-    "another standardiser": lambda version, _: replace(version, standardiser=9),
-    "another record's payload": lambda version, other: replace(version, sealed=other.sealed),
-    "another record's wrapped key": lambda version, other: replace(version, wrapped_key=other.wrapped_key),
-    "another record's payload and key": lambda version, other: replace(version, sealed=other.sealed, wrapped_key=other.wrapped_key),
-    "wrapped key in place of the payload": lambda version, _: replace(version, sealed=version.wrapped_key),
-    "another bucket": lambda version, _: replace(version, bucket=(version.bucket + 1) % 256),
-    "another epoch": lambda version, _: replace(version, epoch=2),
-    "a truncated payload": lambda version, _: replace(version, sealed=version.sealed[:-1]),
-    "no payload": lambda version, _: replace(version, sealed=b""),
-    "no wrapped key": lambda version, _: replace(version, wrapped_key=b""),
-    "a lengthened payload": lambda version, _: replace(version, sealed=version.sealed + b"\x00"),
+    "another record's id": lambda version, other: version._replace(record_id=other.record_id),
+    "another version number": lambda version, _: version._replace(version=2),
+    "another source": lambda version, _: version._replace(address=version.address._replace(source="web")),
+    "another key": lambda version, other: version._replace(address=other.address),
+    "another content MAC": lambda version, other: version._replace(content_mac=other.content_mac),
+    "another standardiser": lambda version, _: version._replace(standardiser=9),
+    "another record's payload": lambda version, other: version._replace(sealed=other.sealed),
+    "another record's wrapped key": lambda version, other: version._replace(wrapped_key=other.wrapped_key),
+    "another record's payload and key": lambda version, other: version._replace(sealed=other.sealed, wrapped_key=other.wrapped_key),
+    "wrapped key in place of the payload": lambda version, _: version._replace(sealed=version.wrapped_key),
+    "another bucket": lambda version, _: version._replace(bucket=(version.bucket + 1) % 256),
+    "another epoch": lambda version, _: version._replace(epoch=2),
+    "a truncated payload": lambda version, _: version._replace(sealed=version.sealed[:-1]),
+    "no payload": lambda version, _: version._replace(sealed=b""),
+    "no wrapped key": lambda version, _: version._replace(wrapped_key=b""),
+    "a lengthened payload": lambda version, _: version._replace(sealed=version.sealed + b"\x00"),
 }
 
 
 @pytest.mark.parametrize("forgery", FORGERIES)
 def test_whatever_is_moved_or_altered_is_refused_in_the_same_words(sealer: Sealer, forgery: str) -> None:
-    other = sealed(sealer, OTHER, 1, replace(ZOE, ref=RecordRef("crm", "other"), raw={"city": "Lyon"}))
+    other = sealed(sealer, OTHER, 1, ZOE._replace(ref=RecordRef("crm", "other"), raw={"city": "Lyon"}))
     with pytest.raises(IdentityError) as caught:
         sealer.unseal([FORGERIES[forgery](sealed(sealer), other)])
     assert caught.value.reason is Reason.SEAL_BROKEN
@@ -104,7 +124,7 @@ def test_every_single_bit_of_the_payload_and_the_wrapped_key_counts(sealer: Seal
             flipped = bytearray(whole)
             flipped[bit // 8] ^= 1 << bit % 8
             with pytest.raises(IdentityError, match="SEAL_BROKEN"):
-                sealer.unseal([replace(version, **{name: bytes(flipped)})])
+                sealer.unseal([version._replace(**{name: bytes(flipped)})])
 
 
 def test_addresses_and_macs_are_deterministic_and_tell_records_apart(sealer: Sealer) -> None:

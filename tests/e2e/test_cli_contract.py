@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,13 @@ from services.demo import Manifest, write_population
 from tests.e2e.crowd import crowd, person
 from tests.e2e.processes import Home, fresh_home
 from tests.fixtures_database import held_open
+
+ENGLISH = re.compile(
+    r"(?i)\b(the|of|and|is|are|was|not|by|with|missing|different|exact|same|close|sounds|alike|typo|shared|weight|record|joins|leaves|created"
+    r"|judgement|review|hold|rejected|rows|guessed|default|required|commands|show|none|current|given_name|surname|birth_date|unsafe|cannot)\b"
+)
+COMMAND = re.compile(r"entente [a-z]+( --?[a-z-]+( \S+)?)*|--[a-z-]+|<[^>]*>|'[^']*'|\S+[/=]\S*|\b(given_name|family_name)=")
+"""What is typed, and so the same in every language."""
 
 NAMES = ("given_name", "family_name", "birth_date", "email", "phone")
 ASKED, EXPLAINED, JUDGED, OTHER, TORN, GONE, FRENCH = map(person, range(900_000, 900_007))
@@ -61,6 +69,8 @@ def silos() -> Iterator[Silos]:
             "service",
             "--source",
             "shop",
+            "--source",
+            "closed",
         )
         yield Silos(home, manifest, reports, home.report("link"), home.memberships())
 
@@ -190,6 +200,17 @@ def test_a_caller_may_name_records_of_its_own_sources_only(home, words):
     assert "callcentre is not registered for source shop" in refused.said
 
 
+def test_whoever_asks_by_a_source_without_records_is_told_which_have_some_and_it_may_name(home):
+    ask = ("resolve", "--key", "a2", "--caller", "shopdesk", "--source")
+    mistyped = home.run(*ask, "smop")
+    assert mistyped.code == 2
+    assert "not registered for source smop (its sources: closed, shop)" in mistyped.said
+    empty = home.done(*ask, "closed")
+    assert "There is no record of a source closed." in empty.said
+    assert "Sources with records that this caller may ask by: shop" in empty.said
+    assert "crm" not in empty.said
+
+
 def test_nobody_is_found_where_nobody_is(home):
     told = home.report("resolve", "given_name=Wolfram", "family_name=Unbekannt", "birth_date=1901-01-01")
     assert (told["grade"], told["identity"], told["pseudonym"]) == ("none", None, None)
@@ -238,7 +259,8 @@ def test_the_review_queue_comes_in_pages_of_pairs_without_values(home):
     page = home.report("review", "--limit", "1")
     assert {"pairs", "next_page_token"} == set(page)
     assert len(page["pairs"]) == 1
-    assert set(page["pairs"][0]) == {"left", "right", "left_source", "right_source", "grade", "match_weight", "decision_weight"}
+    keys = {"left", "right", "left_source", "right_source", "grade", "match_weight", "decision_weight", "refusal"}
+    assert set(page["pairs"][0]) == keys
     (following,) = home.report("review", "--limit", "1", "--page", page["next_page_token"])["pairs"]
     assert (following["left"], following["right"]) != (page["pairs"][0]["left"], page["pairs"][0]["right"])
 
@@ -262,6 +284,59 @@ def test_people_read_french_when_they_want(home):
     assert "fiche" in refused.said
     assert "record" not in refused.said.replace("RECORD_NOT_FOUND", "")
     assert "fiches" in home.done("ingest", "--help", ENTENTE_LANG="fr").out
+    assert "Option inconnue : --wrong." in home.run("link", "--wrong", ENTENTE_LANG="fr").said
+
+
+def test_an_ordinary_day_is_french_to_the_last_word(home):
+    """All but commands to type, names and proper terms."""
+    rows = [*crowd(3, 2, first=970_000), ("", *FRENCH)]
+    named = ("--left", f"jour:{rows[0][0]}", "--right", f"jour:{rows[-2][0]}")
+    joined = home.ingest("jour", rows[:-1]) and home.report("judge", *named, "--verdict", "same")["left_identity"]
+    truth = home.write("truth.csv", [("jour", row[0], row[0]) for row in rows], ("source", "record_key", "person_id"))
+    words = [f"{name}={value}" for name, value in zip(NAMES, EXPLAINED, strict=True)]
+    said = [
+        home.run(*command, ENTENTE_LANG="fr").said
+        for command in (
+            ("ingest", home.write("jour.csv", rows), "--mapping", home.mapping("jour")),
+            ("link", "--dry-run"),
+            ("resolve", *words),
+            ("resolve", "given_name=Wolfram", "family_name=Unbekannt"),
+            ("explain", "--left", "shop:e1", "--right", "shop:e2", "--caller", "shopdesk"),
+            ("review", "--limit", "3"),
+            ("judge", *named, "--verdict", "different"),
+            ("history", joined),
+            ("evaluate", "--truth", truth),
+            ("evaluate", "--truth", "absente.csv"),
+            ("link", "--wrong"),
+            ("judge",),
+            *((*page, "--help") for page in ((), ("ingest",), ("review",), ("judge",), ("history",))),
+        )
+    ]
+    assert [(word, text) for text in said for word in ENGLISH.findall(COMMAND.sub("", text))] == []
+
+
+def test_why_a_record_left_its_identity_is_told(home):
+    home.ingest("leavers", crowd(2, 1, first=960_000))
+    (left, *_), (right, *_) = crowd(2, 1, first=960_000)
+    named = ("--left", f"leavers:{left}", "--right", f"leavers:{right}")
+    joined = home.report("judge", *named, "--verdict", "same")["left_identity"]
+    home.report("judge", *named, "--verdict", "different")
+    told = home.report("history", joined)
+    assert {life["end_cause"] for life in told["assignments"] if life["valid_to"]} == {"judgement"}
+    assert all(re.search(r"leaves\s+judgement", line) for line in home.done("history", joined).out.splitlines() if "leaves" in line)
+
+
+def test_a_wrong_encoding_in_the_mapping_is_told_with_the_likelier_one(home):
+    data, mapping = home.folder / "western.csv", home.mapping("western")
+    data.write_bytes("id,given_name,family_name,birth_date,email,phone\n1,Zoé,Durand,1985-04-03,,\n".encode("cp1252"))
+    mapping.write_text('format = { encoding = "utf-8" }\n' + mapping.read_text())
+    done = home.done("ingest", data, "--mapping", mapping)
+    assert "western: declared as utf-8, the file reads as cp1252" in done.said
+    assert home.report("ingest", data, "--mapping", mapping)["likelier_encoding"] == "cp1252"
+
+
+def test_that_no_gate_is_in_force_is_said_once(home):
+    assert home.done("resolve", "given_name=Zoé", "family_name=Durand").said.count("UNSAFE") == 1
 
 
 def test_a_new_caller_may_do_what_it_was_registered_for_and_no_more(home):

@@ -20,6 +20,7 @@ from tests.e2e.processes import (
     COLUMNS,
     Home,
     Running,
+    Server,
     alive,
     count_records,
     database_of,
@@ -169,7 +170,7 @@ class Client:
 
     def __init__(self, home: Home) -> None:
         self.home = home
-        self.server = None
+        self.server: Server
         self.acknowledged: set[str] = set()
         self.retried = 0
 

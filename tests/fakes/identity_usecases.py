@@ -12,6 +12,7 @@ from identity.domain.edge import EdgeGrade
 from identity.domain.ingest import Outcome, RecordResult
 from identity.domain.judgement import Authority, Judgement
 from identity.domain.mapping import Refusal
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Assignment, Cause, IdentityEvent, IdentityState, UnifiedIdentity
 from identity.usecases.explain_match import Explanation
@@ -101,7 +102,9 @@ class ScriptedUseCases:
 
     async def review(self, command) -> ReviewPage:
         await self._take(command)
-        return ReviewPage((ReviewPair(RECORD, OTHER, "crm", "webshop", EdgeGrade.HOLD, 4.0, 3.0),), "next", (WARNING,))
+        held = ReviewPair(RECORD, OTHER, "crm", "webshop", EdgeGrade.HOLD, 4.0, 3.0)
+        refused = (ReviewPair(RECORD, OTHER, "crm", "webshop", EdgeGrade.LINK, 14.0, 13.0, refusal) for refusal in LinkRefusal)
+        return ReviewPage((held, *refused), "next", (WARNING,))
 
     async def judge(self, command) -> PairJudged:
         await self._take(command)

@@ -10,7 +10,8 @@ from identity.domain.attributes import Attributes
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef, SealedVersion
-from identity.ports.sealer import RecordContent
+from identity.domain.standardise import STANDARDISER, Standardiser
+from identity.ports.sealer import Draft, RecordContent
 
 
 def _digest(*parts: object, size: int = 16) -> bytes:
@@ -20,8 +21,9 @@ def _digest(*parts: object, size: int = 16) -> bytes:
 class PlainSealer:
     """Keeps contents in memory; ``sealed`` is only a ticket for them, checked against where it was issued for."""
 
-    def __init__(self, access: Access | None = None) -> None:
+    def __init__(self, access: Access | None = None, standardiser: Standardiser = STANDARDISER) -> None:
         self._access = access or Access("tests")
+        self._standardiser = standardiser
         self._kept: dict[bytes, tuple[tuple[object, ...], RecordContent]] = {}
 
     def address(self, ref: RecordRef) -> RecordAddress:
@@ -54,6 +56,12 @@ class PlainSealer:
         self._kept[ticket] = ((record_id, version, address, content_mac, record.standardiser), record)
         return SealedVersion(record_id, address, version, content_mac, 0, 1, ticket[:8], ticket, record.standardiser, block_tags)
 
+    def seal_all(self, drafts: Sequence[Draft]) -> list[SealedVersion]:
+        return [
+            self.seal(one.record_id, one.version, one.content, one.block_tags, address=one.address, content_mac=one.content_mac)
+            for one in drafts
+        ]
+
     def unseal(self, versions: Sequence[SealedVersion]) -> list[Personal[RecordContent]]:
         contents = []
         for version in versions:
@@ -61,7 +69,7 @@ class PlainSealer:
             found = (version.record_id, version.version, version.address, version.content_mac, version.standardiser)
             if record is None or place != found or version.wrapped_key != version.sealed[:8] or (version.bucket, version.epoch) != (0, 1):
                 raise IdentityError(Reason.SEAL_BROKEN)
-            contents.append(Personal(record))
+            contents.append(Personal(record.standardised_by(self._standardiser)))
         return contents
 
     def seal_blob(self, kind: str, data: bytes) -> bytes:

@@ -18,7 +18,7 @@ from services.identity.client import ClientIdentity, IdentityServices, connect
 from services.rpc.limits import Limits
 from services.rpc.log import EventLog
 from services.rpc.server import RpcServer
-from services.rpc.telemetry import exporting_telemetry
+from services.rpc.telemetry_export import exporting_telemetry
 from services.settings import Settings, read_settings
 from services.wiring.callers import add_caller, prepare_callers
 from services.wiring.certificates import Pki

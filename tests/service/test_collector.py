@@ -11,7 +11,8 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metric
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 from opentelemetry.trace import Status, StatusCode
 
-from services.rpc.telemetry import ATTRIBUTES, build_telemetry, silent_telemetry
+from services.rpc.telemetry import ATTRIBUTES, silent_telemetry
+from services.rpc.telemetry_export import build_telemetry
 
 CANARY = "Kanarienvogel-7391"
 SECRET = {"entente.caller": "crm", "rpc.method": "m", "rpc.grpc.status_code": "OK", "person.email": CANARY}

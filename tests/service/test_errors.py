@@ -146,7 +146,7 @@ BAD: dict[str, tuple[str, str, Message, list[str]]] = {
             left=judgement_pb2.RecordSelector(record_id=UUID),
             right=judgement_pb2.RecordSelector(record=NAME),
             verdict=77,
-            request_id=UUID,  # type: ignore[arg-type]
+            request_id=UUID,  # type: ignore[arg-type]  # the wrong type is the point
         ),
         ["verdict"],
     ),

@@ -119,6 +119,16 @@ async def test_the_review_queue_pages(server):
     assert page.review_pairs[0].left_source == "crm"
 
 
+async def test_a_refused_link_in_the_review_queue_says_why(server):
+    async with server.as_("steward") as services:
+        held, *refused = (await services.stewardship.review_pairs(purpose="unification", recipient="steward")).review_pairs
+    assert held.refusal == comparison_pb2.LINK_REFUSAL_UNSPECIFIED
+    assert {pair.grade for pair in refused} == {comparison_pb2.PAIR_GRADE_LINK}
+    names = [comparison_pb2.LinkRefusal.Name(pair.refusal) for pair in refused]
+    assert names == ["LINK_REFUSAL_TORN", "LINK_REFUSAL_CONTRADICTED", "LINK_REFUSAL_UNSUPPORTED"]
+    assert len(comparison_pb2.LinkRefusal.values()) == 1 + len(refused)
+
+
 async def test_split_names_the_records_to_take_out(server):
     async with server.as_("steward") as services:
         answer = await services.stewardship.split(IDENTITY, [RECORD, OTHER], request_id=REQUEST)

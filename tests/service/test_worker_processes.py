@@ -19,6 +19,8 @@ import pytest
 
 from services.identity.client import CallFailedError, ClientIdentity, connect
 from services.rpc.address import PortTakenError, reserve
+from services.rpc.log import EventLog
+from services.rpc.workers import Supervisor, _Worker
 from services.wiring.certificates import Pki
 
 ROOT = Path(__file__).parents[2]
@@ -178,3 +180,14 @@ def test_a_port_that_somebody_listens_on_is_not_reserved(share):
 def test_an_address_that_is_not_ours_is_told_as_such():
     with pytest.raises(PortTakenError, match=r"192\.0\.2\.1:7443"):
         reserve("192.0.2.1", 7443)
+
+
+def test_a_worker_that_ended_this_moment_does_not_disturb_the_stop():
+    """A second signal may come between the end of a worker and its burial."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    living = subprocess.Popen(["sleep", "60"])
+    supervisor = Supervisor(work=lambda _ready: None, count=2, log=EventLog(lambda _line: None))
+    supervisor._workers |= {pid: _Worker(pid, -1) for pid in (gone.pid, living.pid)}
+    supervisor._kill(signal.SIGTERM)
+    assert living.wait(10) == -signal.SIGTERM

@@ -5,6 +5,6 @@ Never: guesses a column, writes a temporary file.
 """
 
 from identity.adapters.files.opening import open_source, reader_form, reader_of
-from identity.adapters.files.rejects import RejectsFile
+from identity.adapters.files.rejects import RejectsFile, rejects_path
 
-__all__ = ["RejectsFile", "open_source", "reader_form", "reader_of"]
+__all__ = ["RejectsFile", "open_source", "reader_form", "reader_of", "rejects_path"]

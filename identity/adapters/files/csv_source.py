@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from identity.adapters.files.columns import check_columns, looks_like_a_name
 from identity.adapters.files.csv_lines import MAX_RECORD, CsvLines
-from identity.adapters.files.encoding import detect_encoding
+from identity.adapters.files.encoding import detect_encoding, doubt_encoding
 from identity.domain.mapping import Refusal, Rejection, SourceMapping
 from identity.ports.record_source import Chunk, Row, RowReader, SourceFileError, SourceTraits
 
@@ -89,7 +89,8 @@ class CsvSource:
         check_columns(path.name, mapping, self.form.header)
         self._mapping = mapping
         shown = "tab" if self.form.delimiter == "\t" else self.form.delimiter
-        self.traits = SourceTraits("csv", path.stat().st_size, told, shown)
+        doubt = doubt_encoding(path, self._encoding, declared=mapping.format.encoding is not None)
+        self.traits = SourceTraits("csv", path.stat().st_size, told, shown, likelier_encoding=doubt.likelier, lost=doubt.lost)
 
     @property
     def reader(self) -> RowReader:

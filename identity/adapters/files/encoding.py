@@ -6,7 +6,9 @@ The guess is honest, not clever: cp1252 decodes almost anything, so the report s
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +21,9 @@ _MARKS: Final = (
 )
 _PIECE: Final = 1 << 20
 _PROBE: Final = 4096
+_SAMPLE: Final = 4 << 20
+_BEYOND_ASCII: Final = re.compile(r"[^\x00-\x7f]")
+_FAILING: Final = re.compile("[\udc80-\udcff]")
 _CP1252_LACKS: Final = frozenset(b"\x81\x8d\x8f\x90\x9d")
 
 
@@ -51,6 +56,33 @@ def _eight_bit(pieces: Iterator[bytes]) -> tuple[str, str]:
     if utf8:
         return "utf-8", "utf-8"
     return ("cp1252", "cp1252 (guessed)") if western else ("latin-1", "latin-1 (guessed)")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodingDoubt:
+    """What speaks against an encoding: ``likelier`` is one that fits better, ``lost`` that there are letters nobody can bring back."""
+
+    likelier: str = ""
+    lost: bool = False
+
+
+def doubt_encoding(path: Path, used: str, *, declared: bool) -> EncodingDoubt:
+    """Look at the beginning of a file for signs that the encoding it is read with is not its own.
+
+    Only what was declared is doubted. UTF-8 is when more of its bytes beyond ASCII fail to decode than do; an 8-bit encoding, which takes
+    anything, is when all that is beyond ASCII decodes as UTF-8, which does not happen by chance.
+    """
+    with path.open("rb") as file:
+        sample = file.read(_SAMPLE)
+    family = _family(used)
+    if family.startswith(("utf16", "utf32")):
+        return EncodingDoubt(lost="\ufffd" in codecs.getincrementaldecoder(used)("replace").decode(sample))
+    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(sample)
+    failing, lost = len(_FAILING.findall(text)), "\ufffd" in text
+    sound = len(_BEYOND_ASCII.findall(text)) - failing
+    if family == "utf8":
+        return EncodingDoubt("cp1252" if declared and failing > sound else "", lost)
+    return EncodingDoubt("utf-8" if declared and sound and not failing else "", lost and not failing)
 
 
 def _family(name: str) -> str:

@@ -13,12 +13,17 @@ from identity.domain.mapping import Rejection
 _MODE: Final = 0o600
 
 
+def rejects_path(data: Path) -> Path:
+    """Return where the rejected rows of a file are listed."""
+    return data.with_name(data.name + ".rejects.csv")
+
+
 @final
 class RejectsFile:
-    """``<FILE>.rejects.csv`` beside the input, readable by its owner; absent when nothing was rejected. A context manager."""
+    """The list at ``rejects_path``, readable by its owner; absent when nothing was rejected. A context manager."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path.with_name(path.name + ".rejects.csv")
+        self.path = rejects_path(path)
         self._file: TextIO | None = None
         self.count = 0
 

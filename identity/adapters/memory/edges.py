@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from identity.adapters.memory.journal import Index, Journal, Table
+from identity.domain.cluster import Pair
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Judgement
+from identity.domain.refusal import LinkRefusal, Place, Waiting
 from identity.domain.source_record import RecordId
-
-Pair: TypeAlias = tuple[RecordId, RecordId]
 
 WANTS_A_STEWARD = frozenset({EdgeGrade.HOLD, EdgeGrade.REVIEW})
 
@@ -49,6 +48,7 @@ class MemoryEdgeStore:
     def __init__(self, journal: Journal, judgements: MemoryJudgementStore) -> None:
         self._judgements = judgements
         self._edges: Table[Pair, Edge] = Table(journal)
+        self._refused: Table[Pair, LinkRefusal] = Table(journal)
         self._pairs: Index[RecordId, Pair] = Index(journal)
 
     async def touching(self, record_ids: Collection[RecordId]) -> list[Edge]:
@@ -63,13 +63,24 @@ class MemoryEdgeStore:
         self._drop(list(self._edges))
         self._store(edges)
 
-    async def review(self, *, after: tuple[float, RecordId, RecordId] | None, limit: int, centre: float) -> list[Edge]:
-        waiting = sorted(
-            (abs(edge.decision_weight - centre), edge.left, edge.right)
-            for edge in self._edges.values()
-            if edge.grade in WANTS_A_STEWARD and not self._judgements.judged((edge.left, edge.right))
-        )
-        return [self._edges[left, right] for distance, left, right in waiting if after is None or (distance, left, right) > after][:limit]
+    async def mark_refused(self, marks: Mapping[Pair, LinkRefusal | None]) -> None:
+        for pair, refusal in marks.items():
+            edge = self._edges.get(pair)
+            if edge is None or edge.grade is not EdgeGrade.LINK:
+                continue
+            if refusal is None:
+                self._refused.drop(pair)
+            else:
+                self._refused.put(pair, refusal)
+
+    async def review(self, *, after: Place | None, limit: int, centre: float) -> list[Waiting]:
+        waiting = [
+            Waiting(edge, self._refused.get(pair))
+            for pair, edge in ((pair, self._edges[pair]) for pair in self._edges)
+            if (edge.grade in WANTS_A_STEWARD or pair in self._refused) and not self._judgements.judged(pair)
+        ]
+        waiting.sort(key=lambda one: one.place(centre))
+        return [one for one in waiting if after is None or one.place(centre) > after][:limit]
 
     async def scan(self, *, batch: int = 20000) -> AsyncIterator[list[Edge]]:
         edges = [self._edges[pair] for pair in sorted(self._edges)]
@@ -82,6 +93,7 @@ class MemoryEdgeStore:
     def _drop(self, pairs: Collection[Pair]) -> None:
         for pair in pairs:
             self._edges.drop(pair)
+            self._refused.drop(pair)
             for record in pair:
                 self._pairs.discard(record, pair)
 
@@ -89,5 +101,6 @@ class MemoryEdgeStore:
         for edge in edges:
             pair = (edge.left, edge.right)
             self._edges.put(pair, edge)
+            self._refused.drop(pair)
             for record in pair:
                 self._pairs.add(record, pair)

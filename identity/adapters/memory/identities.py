@@ -107,7 +107,7 @@ class MemoryIdentityStore:
         before = self._current.drop(record)
         if before is not None:
             self._members.discard(before, record)
-            lives = (*lives[:-1], replace(lives[-1], valid_to=at))
+            lives = (*lives[:-1], replace(lives[-1], valid_to=at, end_cause=cause))
         if target is not None:
             self._current.put(record, target)
             self._members.add(target, record)

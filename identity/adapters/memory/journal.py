@@ -103,6 +103,9 @@ class Index(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._sets)
 
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._sets)
+
     def get(self, key: K) -> frozenset[V]:
         """Return the values under a key."""
         return frozenset(self._sets.get(key, ()))

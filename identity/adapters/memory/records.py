@@ -18,6 +18,7 @@ class MemoryRecordStore:
     def __init__(self, journal: Journal) -> None:
         self._heads: Table[RecordId, RecordHead] = Table(journal)
         self._by_address: Table[RecordAddress, RecordId] = Table(journal)
+        self._of_source: Index[str, RecordId] = Index(journal)
         self._versions: Table[tuple[RecordId, int], SealedVersion] = Table(journal)
         self._blocks: Index[int, RecordId] = Index(journal)
 
@@ -38,6 +39,7 @@ class MemoryRecordStore:
             self._versions.put((new.record_id, new.version), new)
             self._heads.put(new.record_id, RecordHead(new.record_id, new.address, new.version, new.content_mac, deleted=False))
             self._by_address.put(new.address, new.record_id)
+            self._of_source.add(new.address.source, new.record_id)
             for key in new.block_keys:
                 self._blocks.add(key, new.record_id)
 
@@ -48,6 +50,7 @@ class MemoryRecordStore:
             if head is not None and not head.deleted:
                 self._unblock(head)
                 self._heads.put(record, replace(head, deleted=True))
+                self._of_source.discard(head.address.source, record)
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
         for record, tags in keys.items():
@@ -55,7 +58,7 @@ class MemoryRecordStore:
             if head is None or head.deleted:
                 continue
             self._unblock(head)
-            self._versions.put((record, head.version), replace(self._versions[record, head.version], block_keys=tuple(tags)))
+            self._versions.put((record, head.version), self._versions[record, head.version]._replace(block_keys=tuple(tags)))
             for key in tags:
                 self._blocks.add(key, record)
 
@@ -79,6 +82,14 @@ class MemoryRecordStore:
         live = self._live()
         for start in range(0, len(live), batch):
             yield live[start : start + batch]
+
+    async def scan_source(self, source: str, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        live = sorted((self._heads[record] for record in self._of_source.get(source)), key=lambda head: head.address.key_mac)
+        for start in range(0, len(live), batch):
+            yield live[start : start + batch]
+
+    async def sources(self) -> list[str]:
+        return sorted(self._of_source)
 
     async def count(self) -> int:
         return sum(not head.deleted for head in self._heads.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -41,27 +42,42 @@ ASSIGNMENT: Final = ("record_id", "ordinal", "identity_id", "valid_from", "cause
 def encode_records(fresh: Sequence[SealedVersion], at: datetime) -> bytes:
     """Return the ``RECORD`` columns of records that are new: version 1, not deleted."""
     start, sources = _COUNT.pack(len(RECORD)) + _ID_SIZE, {source: _text(source) for source in {v.address.source for v in fresh}}
-    first, end = _INT4.pack(4, 1), _instant(at)
+    first, end = _number(1), _instant(at)
     return _rows(
-        (start, v.record_id.bytes, sources[v.address.source], _bytes(v.address.key_mac), first, _bytes(v.content_mac), _FALSE, keys, end)
+        (
+            start,
+            v.record_id.bytes,
+            sources[v.address.source],
+            _size(len(v.address.key_mac)),
+            v.address.key_mac,
+            first,
+            _size(len(v.content_mac)),
+            v.content_mac,
+            _FALSE,
+            keys,
+            end,
+        )
         for v, keys in zip(fresh, _arrays([v.block_keys for v in fresh]), strict=True)
     )
 
 
 def encode_versions(fresh: Sequence[SealedVersion], at: datetime) -> bytes:
     """Return the ``VERSION`` columns."""
-    start, end, number = _COUNT.pack(len(VERSION)) + _ID_SIZE, _instant(at), _INT4.pack
+    start, end = _COUNT.pack(len(VERSION)) + _ID_SIZE, _instant(at)
     return _rows(
         (
             start,
             v.record_id.bytes,
-            number(4, v.version),
-            _bytes(v.content_mac),
-            number(4, v.bucket),
-            number(4, v.epoch),
-            _bytes(v.wrapped_key),
-            _bytes(v.sealed),
-            number(4, v.standardiser),
+            _number(v.version),
+            _size(len(v.content_mac)),
+            v.content_mac,
+            _number(v.bucket),
+            _number(v.epoch),
+            _size(len(v.wrapped_key)),
+            v.wrapped_key,
+            _size(len(v.sealed)),
+            v.sealed,
+            _number(v.standardiser),
             end,
         )
         for v in fresh
@@ -77,8 +93,8 @@ def encode_identities(created: Iterable[IdentityId], at: datetime, cause: str) -
 
 def encode_assignments(rows: Iterable[tuple[RecordId, int, IdentityId]], at: datetime, cause: str) -> bytes:
     """Return the ``ASSIGNMENT`` columns of assignments that begin."""
-    start, end, number = _COUNT.pack(len(ASSIGNMENT)) + _ID_SIZE, _instant(at) + _text(cause), _INT4.pack
-    return _rows((start, record.bytes, number(4, ordinal), _ID_SIZE, identity.bytes, end) for record, ordinal, identity in rows)
+    start, end = _COUNT.pack(len(ASSIGNMENT)) + _ID_SIZE, _instant(at) + _text(cause)
+    return _rows((start, record.bytes, _number(ordinal), _ID_SIZE, identity.bytes, end) for record, ordinal, identity in rows)
 
 
 def encode_keys(owned: Sequence[tuple[RecordId, Sequence[int]]]) -> bytes:
@@ -102,12 +118,21 @@ def _rows(rows: Iterable[tuple[bytes, ...]]) -> bytes:
     return b"".join([_HEADER, *[part for row in rows for part in row], _TRAILER])
 
 
-def _bytes(value: bytes) -> bytes:
-    return _SIZE.pack(len(value)) + value
+@lru_cache(maxsize=4096)
+def _size(length: int) -> bytes:
+    """Return a length as it stands before a field; there are few different ones."""
+    return _SIZE.pack(length)
+
+
+@lru_cache(maxsize=1024)
+def _number(value: int) -> bytes:
+    """Return a field of type int4; there are few different ones."""
+    return _INT4.pack(4, value)
 
 
 def _text(value: str) -> bytes:
-    return _bytes(value.encode())
+    text = value.encode()
+    return _size(len(text)) + text
 
 
 def _instant(at: datetime) -> bytes:

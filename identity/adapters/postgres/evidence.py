@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
 from identity.adapters.postgres.bulk import BULK_FROM
 from identity.adapters.postgres.link import BEFORE_ALL, Link, Row
+from identity.domain.cluster import Pair
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Authority, Judgement, Verdict
+from identity.domain.refusal import LinkRefusal, Place, Waiting
 from identity.domain.source_record import RecordId
 
 _EDGE = "left_id, right_id, match_weight, decision_weight, grade"
@@ -27,14 +29,26 @@ _PUT = f"""
 INSERT INTO identity.edge ({_EDGE})
 SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::float8[], $4::float8[], $5::text[])
 ON CONFLICT (left_id, right_id) DO UPDATE
-SET match_weight = excluded.match_weight, decision_weight = excluded.decision_weight, grade = excluded.grade
+SET match_weight = excluded.match_weight, decision_weight = excluded.decision_weight, grade = excluded.grade, refusal = NULL
 """  # noqa: S608 - our own column list
 
+_MARK = """
+UPDATE identity.edge AS e SET refusal = m.refusal
+FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS m (left_id, right_id, refusal)
+WHERE e.left_id = m.left_id AND e.right_id = m.right_id AND e.grade = 'link' AND e.refusal IS DISTINCT FROM m.refusal
+"""
+
+# Two partial indexes; no edge is in both.
 _REVIEW = f"""
-SELECT {_EDGE} FROM (SELECT {_EDGE}, abs(decision_weight - $1) AS distance FROM identity.edge WHERE grade IN ('hold', 'review')) AS e
-WHERE ($2::float8 IS NULL OR (distance, left_id, right_id) > ($2, $3::uuid, $4::uuid))
+SELECT {_EDGE}, refusal FROM (
+    SELECT {_EDGE}, refusal, abs(decision_weight - $1) AS hard, abs(decision_weight - $1) AS distance FROM identity.edge
+    WHERE grade IN ('hold', 'review')
+    UNION ALL
+    SELECT {_EDGE}, refusal, 0, abs(decision_weight - $1) FROM identity.edge WHERE refusal IS NOT NULL
+) AS e
+WHERE ($2::float8 IS NULL OR (hard, distance, left_id, right_id) > ($2, $3::float8, $4::uuid, $5::uuid))
   AND NOT EXISTS (SELECT FROM identity.judgement AS j WHERE j.left_id = e.left_id AND j.right_id = e.right_id)
-ORDER BY distance, left_id, right_id LIMIT $5
+ORDER BY hard, distance, left_id, right_id LIMIT $6
 """  # noqa: S608 - our own column list
 
 _SCAN = f"""
@@ -86,8 +100,13 @@ class PostgresEdgeStore:
         elif rows:
             await self._link.execute(_PUT, *([row[i] for row in rows] for i in range(5)))
 
-    async def review(self, *, after: tuple[float, RecordId, RecordId] | None, limit: int, centre: float) -> list[Edge]:
-        return [_edge(row) for row in await self._link.fetch(_REVIEW, centre, *(after or (None, None, None)), limit)]
+    async def mark_refused(self, marks: Mapping[Pair, LinkRefusal | None]) -> None:
+        lefts, rights = [left for left, _ in marks], [right for _, right in marks]
+        await self._link.execute(_MARK, lefts, rights, [refusal and refusal.value for refusal in marks.values()])
+
+    async def review(self, *, after: Place | None, limit: int, centre: float) -> list[Waiting]:
+        rows = await self._link.fetch(_REVIEW, centre, *(after or (None, None, None, None)), limit)
+        return [Waiting(_edge(row), LinkRefusal(row["refusal"]) if row["refusal"] else None) for row in rows]
 
     async def scan(self, *, batch: int = 20000) -> AsyncIterator[list[Edge]]:
         last = (BEFORE_ALL, BEFORE_ALL)
@@ -118,7 +137,7 @@ class PostgresJudgementStore:
 
 
 def _edge(row: Row) -> Edge:
-    left, right, match_weight, decision_weight, grade = row
+    left, right, match_weight, decision_weight, grade, *_ = row
     return Edge(left, right, match_weight, decision_weight, EdgeGrade(grade))
 
 

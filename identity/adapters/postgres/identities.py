@@ -56,9 +56,13 @@ FROM unnest($1::uuid[], $2::uuid[]) AS n (identity_id, other)
 
 _IDENTITY = f"SELECT {_COLUMNS}, created_cause FROM identity.identity WHERE identity_id = $1"  # noqa: S608 - our own column list
 
+# What ends an assignment begins the next one; a record that leaves for nowhere was deleted.
 _LIVES = """
-SELECT record_id, identity_id, valid_from, valid_to, cause FROM identity.assignment
-WHERE identity_id = $1 ORDER BY valid_from, record_id, ordinal
+SELECT a.record_id, a.identity_id, a.valid_from, a.valid_to, a.cause,
+       CASE WHEN a.valid_to IS NOT NULL THEN coalesce(n.cause, 'deletion') END AS end_cause
+FROM identity.assignment AS a
+LEFT JOIN identity.assignment AS n ON n.record_id = a.record_id AND n.ordinal = a.ordinal + 1 AND n.valid_from = a.valid_to
+WHERE a.identity_id = $1 ORDER BY a.valid_from, a.record_id, a.ordinal
 """
 
 _EVENTS = "SELECT identity_id, kind, at, cause, others FROM identity.identity_event WHERE identity_id = $1 ORDER BY ordinal"
@@ -181,9 +185,7 @@ class PostgresIdentityStore:
         events = await self._link.fetch(_EVENTS, identity_id)
         return IdentityHistory(
             identity=_identity(row),
-            assignments=tuple(
-                Assignment(r["record_id"], r["identity_id"], r["valid_from"], r["valid_to"], Cause(r["cause"])) for r in lives
-            ),
+            assignments=tuple(map(_assignment, lives)),
             events=(created, *(IdentityEvent(e["identity_id"], e["kind"], e["at"], Cause(e["cause"]), tuple(e["others"])) for e in events)),
         )
 
@@ -196,6 +198,11 @@ class PostgresIdentityStore:
     async def count(self) -> int:
         total: int = await self._link.fetchval(_COUNT)
         return total
+
+
+def _assignment(row: Row) -> Assignment:
+    ended = Cause(row["end_cause"]) if row["end_cause"] else None
+    return Assignment(row["record_id"], row["identity_id"], row["valid_from"], row["valid_to"], Cause(row["cause"]), ended)
 
 
 def _identity(row: Row) -> UnifiedIdentity:

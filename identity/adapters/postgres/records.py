@@ -50,10 +50,11 @@ DELETE FROM identity.block_key AS b USING unnest($1::int8[], $2::uuid[]) AS k (k
 WHERE b.key = k.key AND b.record_id = k.record_id
 """
 
+_LIVE_KEYS = "SELECT record_id, block_keys FROM identity.record WHERE record_id = ANY($1::uuid[]) AND NOT deleted"
+
 _RETAG = """
 UPDATE identity.record AS r SET block_keys = ($4::int8[])[n.first:n.last]
-FROM unnest($1::uuid[], $2::int4[], $3::int4[]) AS n (record_id, first, last)
-WHERE r.record_id = n.record_id AND NOT r.deleted RETURNING r.record_id
+FROM unnest($1::uuid[], $2::int4[], $3::int4[]) AS n (record_id, first, last) WHERE r.record_id = n.record_id
 """
 
 _MARK_DELETED = """
@@ -83,6 +84,23 @@ SELECT {_COLUMNS} FROM (
 _SCAN_HEADS = f"""
 SELECT {_HEAD} FROM identity.record WHERE NOT deleted AND record_id > $1 ORDER BY record_id LIMIT $2
 """  # noqa: S608 - our own column list
+
+# Page by page along the unique index of addresses.
+_SCAN_SOURCE = f"""
+SELECT {_HEAD} FROM identity.record WHERE NOT deleted AND source = $1 AND key_mac > $2 ORDER BY key_mac LIMIT $3
+"""  # noqa: S608 - our own column list
+
+# From each source to the next along the same index, however many records are between them.
+_SOURCES = """
+WITH RECURSIVE known (source) AS (
+    (SELECT source FROM identity.record ORDER BY source LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.source FROM identity.record AS r WHERE r.source > k.source ORDER BY r.source LIMIT 1)
+    FROM known AS k WHERE k.source IS NOT NULL
+)
+SELECT source FROM known AS k
+WHERE EXISTS (SELECT FROM identity.record AS r WHERE r.source = k.source AND NOT r.deleted)
+"""
 
 # One row more than the cap tells a block that is too large; its rows are not sent. OFFSET 0 keeps the planner from
 # writing the look-up out once for each use of its result.
@@ -151,9 +169,13 @@ class PostgresRecordStore:
 
     async def _drop_keys(self, ids: Sequence[RecordId]) -> None:
         """Remove the records' blocking keys; ``record.block_keys`` says which they are."""
-        rows = await self._link.fetch(_KEYS_OF, ids)
-        if rows:
-            await self._link.execute(_DROP_KEYS, [row["key"] for row in rows], [row["record_id"] for row in rows])
+        await self._drop([(row["key"], row["record_id"]) for row in await self._link.fetch(_KEYS_OF, ids)])
+
+    async def _drop(self, keys: list[tuple[int, RecordId]]) -> None:
+        """Remove blocking keys, in their order: a batch then walks the index once from left to right."""
+        if keys:
+            keys.sort()
+            await self._link.execute(_DROP_KEYS, [key for key, _ in keys], [record_id for _, record_id in keys])
 
     async def delete(self, record_ids: Collection[RecordId], at: datetime) -> None:
         ids = list(record_ids)
@@ -172,11 +194,12 @@ class PostgresRecordStore:
         )
 
     async def retag(self, keys: Mapping[RecordId, Sequence[int]]) -> None:
-        owned = list(keys.items())
-        await self._drop_keys([record_id for record_id, _ in owned])
-        rows = await self._link.fetch(_RETAG, [record_id for record_id, _ in owned], *_slices([tags for _, tags in owned]))
-        live = {row["record_id"] for row in rows}
-        await insert_keys(self._link, [(record_id, tags) for record_id, tags in owned if record_id in live])
+        # Only what differs is written: rules that a new model shares with the last one are most of a million records' keys.
+        stored = {row["record_id"]: set(row["block_keys"]) for row in await self._link.fetch(_LIVE_KEYS, list(keys))}
+        wanted = {record_id: set(tags) for record_id, tags in keys.items() if record_id in stored}
+        await self._drop([(key, record_id) for record_id, tags in wanted.items() for key in stored[record_id] - tags])
+        await self._link.execute(_RETAG, list(wanted), *_slices([keys[record_id] for record_id in wanted]))
+        await insert_keys(self._link, [(record_id, tuple(tags - stored[record_id])) for record_id, tags in wanted.items()])
 
     async def scan(self, *, batch: int = 5000) -> AsyncIterator[list[SealedVersion]]:
         last = BEFORE_ALL
@@ -189,6 +212,15 @@ class PostgresRecordStore:
         while rows := await self._link.fetch(_SCAN_HEADS, last, batch):
             last = rows[-1]["record_id"]
             yield [_head(row) for row in rows]
+
+    async def scan_source(self, source: str, *, batch: int = 20000) -> AsyncIterator[list[RecordHead]]:
+        last = b""
+        while rows := await self._link.fetch(_SCAN_SOURCE, source, last, batch):
+            last = rows[-1]["key_mac"]
+            yield [_head(row) for row in rows]
+
+    async def sources(self) -> list[str]:
+        return sorted(row["source"] for row in await self._link.fetch(_SOURCES))
 
     async def count(self) -> int:
         total: int = await self._link.fetchval("SELECT count(*) FROM identity.record WHERE NOT deleted")

@@ -52,14 +52,14 @@ class Engine:
         for batch in rows:
             self.connection.register("batch", pa.Table.from_batches([batch]))
             cleaned = ", ".join(f"nullif({column}, '')" for column in columns)
-            self.connection.execute(f"INSERT INTO incoming SELECT idx, {TAGS}, {cleaned} FROM batch")  # noqa: S608 - checked identifiers
+            self.connection.execute(f"INSERT INTO incoming SELECT idx, {TAGS}, {cleaned} FROM batch")
             self.connection.unregister("batch")
             count += batch.num_rows
             tell("loading", count, 0)
         derived = "".join(f", {derived_sql(c, f)} AS {derived_name(c, f)}" for c, f in features_of(declaration))
         names = ", ".join(columns)
-        self.connection.execute(f"CREATE TABLE frame AS SELECT idx, {names}{derived} FROM incoming")  # noqa: S608 - checked identifiers
-        self.connection.execute(f"CREATE TABLE block_tags AS SELECT DISTINCT idx, unnest({TAGS}) AS tag FROM incoming")  # noqa: S608
+        self.connection.execute(f"CREATE TABLE frame AS SELECT idx, {names}{derived} FROM incoming")
+        self.connection.execute(f"CREATE TABLE block_tags AS SELECT DISTINCT idx, unnest({TAGS}) AS tag FROM incoming")
         self.connection.execute("DROP TABLE incoming")
         return count
 
@@ -79,7 +79,7 @@ class Engine:
             self.connection.register("listed", listed)
             frequency = f"coalesce(any_value(listed.tf), cast({table.unseen!r} as float8)) AS tf_{column}"
             self.connection.execute(
-                f"CREATE TABLE tf_table_{column} AS SELECT {column}, {frequency} FROM frame LEFT JOIN listed ON {column} = value "  # noqa: S608
+                f"CREATE TABLE tf_table_{column} AS SELECT {column}, {frequency} FROM frame LEFT JOIN listed ON {column} = value "
                 f"WHERE {column} IS NOT NULL GROUP BY {column}"
             )
             self.connection.unregister("listed")

@@ -57,9 +57,9 @@ def chunks(engine: Engine, most: int = CHUNK_PAIRS) -> Iterator[tuple[int, int, 
 def block(engine: Engine, first: int, end: int, table: str) -> int:
     """Make ``table`` of the distinct pairs whose left record lies in the chunk; return how many there are."""
     engine.connection.execute(
-        f"CREATE TABLE {table} AS SELECT DISTINCT l.idx AS join_key_l, r.idx AS join_key_r, '0' AS match_key "  # noqa: S608 - our own name
+        f"CREATE TABLE {table} AS SELECT DISTINCT l.idx AS join_key_l, r.idx AS join_key_r, '0' AS match_key "
         "FROM blocked AS l JOIN blocked AS r ON l.tag = r.tag AND r.idx > l.idx WHERE l.idx >= ? AND l.idx < ?",
         [first, end],
     )
-    found: tuple[int, ...] = engine.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]  # noqa: S608 - our own name
+    found: tuple[int, ...] = engine.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0]
     return found[0]

@@ -70,7 +70,7 @@ def _score(engine: Engine, linker: Linker, pairs: str, least: float, selection: 
     blocked = engine.splink.register(pairs)
     linker.table_management.register_blocked_pairs_for_predict(blocked)
     predicted = linker.inference.predict(threshold_match_weight=least, warning_mode="never")
-    table = engine.connection.sql(f"SELECT {selection} FROM {predicted.physical_name}").to_arrow_table()  # noqa: S608 - checked identifiers
+    table = engine.connection.sql(f"SELECT {selection} FROM {predicted.physical_name}").to_arrow_table()
     predicted.drop_table_from_database_and_remove_from_cache()
     engine.connection.execute(f"DROP TABLE {pairs}")
     batches: list[pa.RecordBatch] = table.to_batches(max_chunksize=_BATCH)

@@ -94,7 +94,7 @@ def _load(engine: Engine, rows: pa.RecordBatchReader, tell: Tell) -> tuple[int, 
     records = 0
     for batch in rows:
         engine.connection.register("batch", pa.Table.from_batches([batch]))
-        engine.connection.execute(f"INSERT INTO arrived SELECT idx, {cleaned}, extras FROM batch")  # noqa: S608 - checked identifiers
+        engine.connection.execute(f"INSERT INTO arrived SELECT idx, {cleaned}, extras FROM batch")
         engine.connection.unregister("batch")
         records += batch.num_rows
         tell("loading", records, 0)
@@ -103,7 +103,7 @@ def _load(engine: Engine, rows: pa.RecordBatchReader, tell: Tell) -> tuple[int, 
     for name in kinds:
         found = ", ".join(f"extras['{name}{SEPARATOR}{kind.value}']" for kind in ComparisonKind)
         extras += f", nullif(coalesce({found}), '') AS {name}"
-    engine.connection.execute(f"CREATE TABLE incoming AS SELECT idx, {', '.join(columns)}{extras} FROM arrived")  # noqa: S608
+    engine.connection.execute(f"CREATE TABLE incoming AS SELECT idx, {', '.join(columns)}{extras} FROM arrived")
     engine.connection.execute("DROP TABLE arrived")
     return records, (*columns, *kinds), kinds
 

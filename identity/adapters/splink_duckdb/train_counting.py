@@ -44,7 +44,7 @@ class Counting:
     def sample(self, records: int) -> int:
         """Take the records that will be compared out of table ``incoming`` (``idx`` and the columns); return how many."""
         every = max(1, -(-records // SAMPLE))
-        self._db.execute(f"CREATE TABLE sampled AS SELECT * FROM incoming WHERE hash(idx) % {every} = 0")  # noqa: S608 - a number
+        self._db.execute(f"CREATE TABLE sampled AS SELECT * FROM incoming WHERE hash(idx) % {every} = 0")
         (self.sampled,) = self._row("SELECT count(*) FROM sampled")
         return self.sampled
 
@@ -53,7 +53,7 @@ class Counting:
         found = {}
         for column in self._columns:
             records, filled, distinct, dates, numbers = self._row(
-                f"SELECT count(*), count({column}), count(DISTINCT {column}), "  # noqa: S608 - checked identifiers
+                f"SELECT count(*), count({column}), count(DISTINCT {column}), "
                 f"avg(regexp_full_match({column}, '[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}')::int), "
                 f"avg(regexp_full_match({column}, '-?[0-9]+(\\.[0-9]+)?')::int) FROM incoming"
             )
@@ -65,7 +65,7 @@ class Counting:
         tables = {}
         for column in columns:
             counted = self._db.execute(
-                f"SELECT {column}, count(*) AS n FROM incoming WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"  # noqa: S608
+                f"SELECT {column}, count(*) AS n FROM incoming WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1"
             ).fetchall()
             total = sum(n for _, n in counted)
             listed = {value: n for value, n in counted[:limit] if n >= LEAST_COUNT}
@@ -83,12 +83,12 @@ class Counting:
             frequencies = [n / table.total for n in table.counts.values()]
             listed = pa.table({"value": pa.array(list(table.counts), pa.string()), "tf": pa.array(frequencies, pa.float64())})
             self._db.register("listed", listed)
-            self._db.execute(f"CREATE TABLE terms_{column} AS SELECT * FROM listed")  # noqa: S608
+            self._db.execute(f"CREATE TABLE terms_{column} AS SELECT * FROM listed")
             self._db.unregister("listed")
             joins += f" LEFT JOIN terms_{column} ON {column} = terms_{column}.value"
             terms += f", CASE WHEN {column} IS NOT NULL THEN coalesce(terms_{column}.tf, {table.unseen!r}) END AS tf_{column}"
         names = ", ".join(needed.columns)
-        self._db.execute(f"CREATE TABLE frame AS SELECT idx, {names}{derived}{terms} FROM sampled{joins}")  # noqa: S608
+        self._db.execute(f"CREATE TABLE frame AS SELECT idx, {names}{derived}{terms} FROM sampled{joins}")
 
     def keys(self, rules: tuple[BlockingRule, ...]) -> None:
         """Compute the blocking keys of every record under every rule, by the one function that knows how."""
@@ -96,7 +96,7 @@ class Counting:
         names = ", ".join(self._columns)
         blocking, numbers = CompiledBlocking(Blocking(rules)), {rule.name: number for number, rule in enumerate(rules)}
         read = self._db.cursor()
-        read.execute(f"SELECT idx, {names} FROM sampled ORDER BY idx")  # noqa: S608
+        read.execute(f"SELECT idx, {names} FROM sampled ORDER BY idx")
         while rows := read.fetchmany(_ROWS):
             found: tuple[list[int], list[int], list[str]] = ([], [], [])
             for row in rows:
@@ -123,7 +123,7 @@ class Counting:
         """Return the agreement patterns of the pairs that the rules (by number) find in blocks of up to ``cap`` records of the frame."""
         chosen = ", ".join(str(number) for number in numbers)
         self._db.execute(
-            f"CREATE OR REPLACE TABLE pairs AS WITH usable AS (SELECT rule, key, count(*) AS n FROM keys WHERE rule IN ({chosen}) "  # noqa: S608
+            f"CREATE OR REPLACE TABLE pairs AS WITH usable AS (SELECT rule, key, count(*) AS n FROM keys WHERE rule IN ({chosen}) "
             f"GROUP BY ALL HAVING n BETWEEN 2 AND {cap}), members AS (SELECT k.*, n FROM keys k JOIN usable USING (rule, key)) "
             "SELECT a.idx AS l, b.idx AS r, bit_or(1::bigint << a.rule) AS found_by, "
             f"bit_or(CASE WHEN a.n <= {max(2, cap // GROWTH)} THEN 1::bigint << a.rule ELSE 0 END) AS still_found_by "
@@ -131,7 +131,7 @@ class Counting:
         )
         (total,) = self._row("SELECT count(*) FROM pairs")
         every = max(1, -(-total // PATTERN_PAIRS))
-        drawn = f"(SELECT * FROM pairs WHERE hash(l, r) % {every} = 0)"  # noqa: S608 - a number
+        drawn = f"(SELECT * FROM pairs WHERE hash(l, r) % {every} = 0)"
         self._db.execute(f"CREATE OR REPLACE TABLE compared AS {self._compared(comparisons, drawn, _FOUND)}")
         return self._counted(comparisons, "compared", _FOUND, float(every))
 
@@ -144,7 +144,7 @@ class Counting:
     def _counted(self, comparisons: tuple[Comparison, ...], table: str, found_by: str, times: float) -> Patterns:
         names = ", ".join(f"g_{c.name}" for c in comparisons)
         found = self._db.execute(
-            f"SELECT {names}, round(person_bits * 2) / 2 AS person_bits, round(household_bits * 2) / 2 AS household_bits, "  # noqa: S608
+            f"SELECT {names}, round(person_bits * 2) / 2 AS person_bits, round(household_bits * 2) / 2 AS household_bits, "
             f"{found_by}count(*) AS n FROM {table} GROUP BY ALL ORDER BY ALL"
         ).fetchnumpy()
         return Patterns(
@@ -162,13 +162,13 @@ class Counting:
         wanted = min(RANDOM_PAIRS, records * (records - 1) // 2)
         self._db.execute("CREATE OR REPLACE TABLE numbered AS SELECT row_number() OVER (ORDER BY idx) - 1 AS place, idx FROM frame")
         drawn = (
-            f"(SELECT a.idx AS l, b.idx AS r FROM (SELECT hash(i, 1) % {records} AS x, hash(i, 2) % {records} AS y "  # noqa: S608
+            f"(SELECT a.idx AS l, b.idx AS r FROM (SELECT hash(i, 1) % {records} AS x, hash(i, 2) % {records} AS y "
             f"FROM range({wanted}) t(i)) d JOIN numbered a ON a.place = x JOIN numbered b ON b.place = y WHERE x <> y)"
         )
         self._db.execute(f"CREATE OR REPLACE TABLE chance AS {self._compared(comparisons, drawn, '')}")
         shares, comparable = [], []
         for comparison in comparisons:
-            counts = dict(self._db.execute(f"SELECT g_{comparison.name}, count(*) FROM chance GROUP BY 1").fetchall())  # noqa: S608
+            counts = dict(self._db.execute(f"SELECT g_{comparison.name}, count(*) FROM chance GROUP BY 1").fetchall())
             share, some = self._share(comparison, counts)
             shares.append(share)
             comparable.append(some)
@@ -181,7 +181,7 @@ class Counting:
         column = _exact_column(comparison)
         if column:
             (same,) = self._row(
-                f"SELECT coalesce(sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0), 0) FROM (SELECT count(*)::double AS n FROM frame "  # noqa: S608
+                f"SELECT coalesce(sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0), 0) FROM (SELECT count(*)::double AS n FROM frame "
                 f"WHERE {column} IS NOT NULL GROUP BY {column})"
             )
             share[-1] = max(float(same), 1e-12)
@@ -197,7 +197,7 @@ class Counting:
         sides = ", ".join(f"{side}.{column} AS {column}_{side}" for column in columns for side in ("l", "r"))
         names = ", ".join(f"g_{c.name}" for c in comparisons)
         return (
-            f"WITH sides AS (SELECT {also} p.l AS idx_l, p.r AS idx_r, {sides} FROM {pairs} p "  # noqa: S608
+            f"WITH sides AS (SELECT {also} p.l AS idx_l, p.r AS idx_r, {sides} FROM {pairs} p "
             f"JOIN frame l ON p.l = l.idx JOIN frame r ON p.r = r.idx), levelled AS (SELECT *, {levels} FROM sides) "
             f"SELECT {also} idx_l, idx_r, {names}, {person} AS person_bits, {household} AS household_bits FROM levelled"
         )

@@ -12,9 +12,9 @@ import re
 from typing import NamedTuple
 
 from identity.domain.standardise.countries import COUNTRIES
-from identity.domain.standardise.folding import fold
+from identity.domain.standardise.folding import fold, spaced
 from identity.domain.standardise.placeholders import is_placeholder
-from identity.domain.standardise.streets import NO_STREET, Street, street
+from identity.domain.standardise.streets import NO_STREET, Street, folded_street
 
 
 class Address(NamedTuple):
@@ -31,14 +31,18 @@ _POSTAL = re.compile(r"(?<!\d)(?:f-|fr-)?(\d{2} ?\d{3}|2[ab]\d{3})(?!\d)")
 _FOUR_DIGITS = re.compile(r"^(\d{4}) ([a-z].*)$")
 _BRITISH = re.compile(r"[ ,]+([a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2})$")
 _LARGE_TOWN = re.compile(r"(?<! de)(?<! du)(?<! a)(?<! la)[ ,]+((?:paris|lyon|marseille)(?: \d{1,2} ?(?:e|er|eme|ieme)?(?: arr\w*)?)?)$")
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _COMMAS = re.compile(r",(?: ?,)+")
+_LETTER = re.compile(r"[a-z]")
 _ENDS = " ,;-."
+_LANDS = ("france", "belgique", "suisse", "luxembourg", "monaco")
+_LAND_LAST = tuple(f" {name}" for name in _LANDS)
 
 
 def address(raw: str) -> Address:
     """Street, postal code, town and country of a one-line address."""
-    text = _COMMAS.sub(",", fold(raw))
+    text = fold(raw)
+    if ",," in text or ", ," in text:
+        text = _COMMAS.sub(",", text)
     if is_placeholder(text):
         return NO_ADDRESS
     text, country = _without_country(text)
@@ -48,22 +52,22 @@ def address(raw: str) -> Address:
     code = codes[-1]
     written = code[1].replace(" ", "")
     before, after = text[: code.start()].strip(_ENDS), text[code.end() :].strip(_ENDS)
-    if any(character.isalpha() for character in after):
+    if _LETTER.search(after):
         town, _, rest = after.partition(",")
         # "75011 Paris, 12 rue Oberkampf": the town comes first.
-        return Address(street(before or rest), written, town.strip(), country)
+        return Address(folded_street((before or rest).strip()), written, town.strip(), country)
     # "12 rue Oberkampf, Paris, 75011": the town stands before its code.
     line, _, town = before.rpartition(",")
-    return Address(street(line or before), written, town.strip() if line else "", country)
+    return Address(folded_street((line or before).strip()), written, town.strip() if line else "", country)
 
 
 def _without_country(text: str) -> tuple[str, str]:
     head, comma, tail = text.rpartition(",")
-    if comma and _NOT_ALNUM.sub(" ", tail).strip() in COUNTRIES:
+    if comma and spaced(tail) in COUNTRIES:
         return head.rstrip(_ENDS), tail.strip()
-    for name in ("france", "belgique", "suisse", "luxembourg", "monaco"):
-        if text.endswith(f" {name}"):
-            return text[: -len(name)].rstrip(" ,-(."), name
+    if text.endswith(_LAND_LAST):
+        name = next(name for name in _LANDS if text.endswith(name))
+        return text[: -len(name)].rstrip(" ,-(."), name
     return text, ""
 
 
@@ -74,9 +78,9 @@ def _without_code(text: str, country: str) -> Address:
     line, comma, town = text.rpartition(",")
     town = town.strip()
     if comma and (foreign := _FOUR_DIGITS.match(town)):
-        return Address(street(line), foreign[1], foreign[2], country)
+        return Address(folded_street(line.strip()), foreign[1], foreign[2], country)
     if comma and line.strip() and town and not town[0].isdigit():
-        return Address(street(line), code, town, country)
+        return Address(folded_street(line.strip()), code, town, country)
     if large := _LARGE_TOWN.search(text):
-        return Address(street(text[: large.start()]), code, large[1], country)
-    return Address(street(text), code, "", country)
+        return Address(folded_street(text[: large.start()].strip()), code, large[1], country)
+    return Address(folded_street(text.strip()), code, "", country)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from identity.domain.standardise.countries import COUNTRIES
-from identity.domain.standardise.folding import fold
+from identity.domain.standardise.folding import fold, spaced
 from identity.domain.standardise.placeholders import is_placeholder
 from identity.domain.standardise.street_words import INSIDE_WORDS
 
@@ -40,7 +40,6 @@ _NUMBER_FIRST = re.compile(r"(\d{1,2})\s*(?:e|er|eme|ieme|ere)\s*(?:arr\w*)?\s*(
 _DEPARTMENT = re.compile(r"^(?:\d{2,3}|2[ab])\s*[-/ ]\s*(?=[a-z])|(?<=[a-z])\s*[-/ ]\s*(?:\d{2,3}|2[ab])$")
 _ON = re.compile(r"\b(?:s\s*/\s*|sur/)\s*|/\s*")
 _APOSTROPHE = re.compile(r"\s?'\s*")
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _TOWN_WORDS = INSIDE_WORDS | {"ss": "sous", "mt": "mont", "bg": "bourg", "pt": "pont", "chap": "chapelle", "vlle": "ville"}
 _CODE_LENGTH = 5
 _ROUNDS = 8
@@ -74,7 +73,7 @@ def _city(folded: str) -> City:
     if moved := _TRAILING_ARTICLE.match(text):
         text = f"{moved[2]} {moved[1]}"
     text = _POSTAL.sub(" ", _PARENTHESIS.sub(" ", text)).strip(" ,-.")
-    plain = _NOT_ALNUM.sub(" ", text).strip()
+    plain = spaced(text)
     if found := _WITH_NUMBER.fullmatch(plain):
         return _arrondissement(found[1], int(found[2]) if found[2] else _ROMAN.get(found[3], 0))
     if found := _NUMBER_FIRST.fullmatch(plain):
@@ -88,7 +87,7 @@ def _arrondissement(name: str, number: int) -> City:
 
 
 def _spelled(text: str) -> str:
-    words = _NOT_ALNUM.sub(" ", _APOSTROPHE.sub("", _ON.sub(" sur ", text))).split()
+    words = spaced(_APOSTROPHE.sub("", _ON.sub(" sur ", text))).split()
     last = len(words) - 1
     spelled: list[str] = []
     joined = ""
@@ -142,7 +141,7 @@ def postal_code(raw: str, town: City = NO_CITY, town_raw: str = "", country: str
 
 def _code(raw: str) -> str:
     """Letters and digits of a written code, without the country's prefix, Corsica's departments as the Post writes them."""
-    code = _NOT_ALNUM.sub("", fold(raw).removesuffix(".0")) if raw else ""
+    code = spaced(fold(raw).removesuffix(".0")).replace(" ", "") if raw else ""
     if code.startswith("fr") and code[2:].isdigit():
         code = code[2:]
     elif code.startswith("f") and code[1:].isdigit():

@@ -11,13 +11,15 @@ Rules
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
 
 from identity.domain.standardise.folding import fold
 
-_PLAIN = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
+_PLAIN_LOCAL = re.compile(r"[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*")
+_PLAIN_DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}")
 _BETWEEN = re.compile(r"[\s<>()\[\],;:\"/|]+")
 _AT = re.compile(r"\s*(?:\(at\)|\[at\]|\(a\)|\(arobase\)|\barobase\b)\s*")
 _AROUND_AT = re.compile(r"\s*@\s*")
@@ -86,19 +88,24 @@ NO_EMAIL = Email(None, None)
 def email(raw: str) -> Email:
     """Both forms of the first valid address in the field."""
     text = raw.strip().lower()
-    if not (text.isascii() and _PLAIN.fullmatch(text)):
-        text = _slow(raw)
-    if not text:
-        return NO_EMAIL
     local, _, domain = text.rpartition("@")
-    if len(local) > _LOCAL_LIMIT or len(text) > _LIMIT or local in _NOBODY or domain in _NOWHERE or _is_mashed(local, domain):
+    if not _is_plain(local, domain):
+        text = _slow(raw)
+        local, _, domain = text.rpartition("@")
+    if not text or len(local) > _LOCAL_LIMIT or len(text) > _LIMIT or local in _NOBODY or domain in _NOWHERE:
         return NO_EMAIL
+    if len(local) <= _MASHED and domain.startswith(f"{local}."):
+        return NO_EMAIL  # a few letters typed twice to get past a form: a@a.fr, nc@nc.fr
     return Email(text, _canonical(local, domain))
 
 
-def _is_mashed(local: str, domain: str) -> bool:
-    """Whether a few letters were typed twice to get past a form: a@a.fr, nc@nc.fr."""
-    return len(local) <= _MASHED and domain.startswith(f"{local}.")
+def _is_plain(local: str, domain: str) -> bool:
+    return ((local.isalnum() and local.isascii()) or _PLAIN_LOCAL.fullmatch(local) is not None) and _is_plain_domain(domain)
+
+
+@lru_cache(maxsize=8192)
+def _is_plain_domain(domain: str) -> bool:
+    return _PLAIN_DOMAIN.fullmatch(domain) is not None
 
 
 def _canonical(local: str, domain: str) -> str:
@@ -127,8 +134,9 @@ def _slow(raw: str) -> str:
 
 def _validated(candidate: str) -> str:
     local, _, domain = (part.strip(".") for part in _DOTS.sub(".", candidate).rpartition("@"))
-    folded = f"{fold(local).replace(' ', '')}@{domain}"
-    if _PLAIN.fullmatch(folded):
+    plain = fold(local).replace(" ", "")
+    folded = f"{plain}@{domain}"
+    if _is_plain(plain, domain):
         return folded
     try:
         valid = validate_email(folded, check_deliverability=False, test_environment=True, allow_smtputf8=False)

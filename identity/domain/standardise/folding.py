@@ -60,9 +60,22 @@ _AFTER = str.maketrans(
     }
 )
 _CONTROLS = dict.fromkeys([*range(32), 127], " ") | {ord("`"): "'"}
+_NO_ACCENTED = "\u00c2\u00c3\u00c5"  # with these begins what was read in a wrong encoding
+_ACCENTED_LETTERS = "".join(
+    letter
+    for letter in map(chr, range(0xC0, 0x180))
+    if letter not in _NO_ACCENTED
+    and (spread := unicodedata.normalize("NFKD", letter))[0].isascii()
+    and all(map(unicodedata.combining, spread[1:]))
+)
+_ACCENTED = re.compile(f"[\x00-\x7f{_ACCENTED_LETTERS}]*")
+"""ASCII and Latin letters that are one ASCII letter and its accents: no other rule concerns them."""
 _MOJIBAKE = re.compile(
     "[\u00c2\u00c3\u00c5][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]|\u00e2\u20ac"
 )
+
+
+_SPACED = bytes(byte if chr(byte).isascii() and chr(byte).isalnum() and not chr(byte).isupper() else 32 for byte in range(256))
 
 
 def fold(text: str) -> str:
@@ -70,6 +83,8 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = _to_ascii(text)
     text = text.lower()
+    if text.isalnum():
+        return text
     if "&" in text:
         text = _without_entities(text)
     if not text.isprintable() or "`" in text:
@@ -77,7 +92,14 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def spaced(folded: str) -> str:
+    """The words of a folded text, each of letters and digits, with one space between them."""
+    return b" ".join(folded.encode("ascii", "replace").translate(_SPACED).split()).decode()
+
+
 def _to_ascii(text: str) -> str:
+    if _ACCENTED.fullmatch(text):
+        return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     if _MOJIBAKE.search(text):
         text = _repaired(text)
     spread = unicodedata.normalize("NFKD", text.translate(_BEFORE))

@@ -8,12 +8,11 @@ from functools import lru_cache
 from identity.domain.attributes import ComparisonKind
 from identity.domain.standardise.countries import COUNTRIES
 from identity.domain.standardise.dates import date
-from identity.domain.standardise.folding import fold
+from identity.domain.standardise.folding import fold, spaced
 from identity.domain.standardise.names import name_words
 from identity.domain.standardise.placeholders import is_placeholder
 from identity.domain.standardise.titles import sex_of
 
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _NIR = re.compile(r"([1-478]\d{2}\d{2}(?:\d{2}|2[ab])\d{6})(\d{2})")
 _NUMBER = re.compile(r"([+-]?)(\d{1,24})(?:\.(\d{1,24}))?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+")
@@ -29,7 +28,7 @@ def sex(raw: str) -> str | None:
 @lru_cache(maxsize=1024)
 def country(raw: str) -> str | None:
     """ISO 3166-1 alpha-2 in lower case, from a code or a French or English name."""
-    return COUNTRIES.get(_NOT_ALNUM.sub(" ", fold(raw).replace("'", " ")).strip())
+    return COUNTRIES.get(spaced(fold(raw)))
 
 
 def identifier(raw: str) -> str | None:
@@ -37,7 +36,7 @@ def identifier(raw: str) -> str | None:
     folded = fold(raw)
     if is_placeholder(folded):
         return None
-    plain = _NOT_ALNUM.sub("", folded)
+    plain = spaced(folded).replace(" ", "")
     return None if is_placeholder(plain) else plain
 
 
@@ -66,7 +65,7 @@ def extra(kind: ComparisonKind, raw: str, date_format: str | None = None) -> str
             return None if is_placeholder(words) else words
         case ComparisonKind.TEXT:
             folded = fold(raw)
-            return None if is_placeholder(folded) else _NOT_ALNUM.sub(" ", folded).strip() or None
+            return None if is_placeholder(folded) else spaced(folded) or None
         case ComparisonKind.EXACT:
             return fold(raw) or None
 

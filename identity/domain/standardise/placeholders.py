@@ -8,7 +8,7 @@ Rules
 
 from __future__ import annotations
 
-import re
+from identity.domain.standardise.folding import spaced
 
 _TABLE = """
 inconnu|inconnue|inconnus|unknown|unk|anonyme|anonymous|anonymise|anonymisee|anonymized|anonymised|non renseigne|non renseignee
@@ -26,13 +26,11 @@ idem|meme adresse|npai|n p a i|sdf|sans domicile fixe|poste restante|adresse inc
 """
 _PLACEHOLDERS = frozenset(_TABLE.strip().replace("\n", "|").split("|"))
 _REPEATS = 3
-_REPEATED = re.compile(r"(.)\1{2,}")
-_NOT_WORDS = re.compile(r"[^a-z0-9]+")
 
 
 def is_placeholder(folded: str) -> bool:
     """Whether a folded value stands for "no value": a known word, no letter or digit, or one character repeated."""
-    if folded.isalpha():
-        return folded in _PLACEHOLDERS or (len(folded) >= _REPEATS and folded == folded[0] * len(folded))
-    words = _NOT_WORDS.sub(" ", folded).strip()
-    return not words or words in _PLACEHOLDERS or _REPEATED.fullmatch(words.replace(" ", "")) is not None
+    words = folded if folded.isalnum() else spaced(folded)
+    if not words or words in _PLACEHOLDERS:
+        return True
+    return words[0] == words[-1] and (letters := words.replace(" ", "")) == letters[0] * max(_REPEATS, len(letters))

@@ -59,7 +59,9 @@ _SPELLINGS = (
     ("oi", r"oi", "oa"),
     ("", r"(.)\1+", r"\1"),
 )
-_RULES: tuple[tuple[str, re.Pattern[str], str], ...] = tuple((held, re.compile(spelling), heard) for held, spelling, heard in _SPELLINGS)
+_RULES: tuple[tuple[str, re.Pattern[str] | None, str], ...] = tuple(
+    (held, None if spelling == held else re.compile(spelling), heard) for held, spelling, heard in _SPELLINGS
+)
 _SYMBOLS = str.maketrans("13456", "cyqwe", "7")
 
 
@@ -71,5 +73,5 @@ def sound(name: str) -> str | None:
         return None
     for held, spelling, heard in _RULES:
         if held in code:
-            code = spelling.sub(heard, code)
+            code = spelling.sub(heard, code) if spelling else code.replace(held, heard)
     return code.translate(_SYMBOLS) or name[0]

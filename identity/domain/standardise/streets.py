@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from identity.domain.standardise.folding import fold
+from identity.domain.standardise.folding import fold, spaced
 from identity.domain.standardise.placeholders import is_placeholder
 from identity.domain.standardise.street_words import (
     ARTICLES,
@@ -41,6 +41,7 @@ class Street(NamedTuple):
 
 NO_STREET = Street(None, None)
 _ROUNDS = 4
+_NUMBER_DIGITS = 5
 _NUMBER_WITHIN = 200
 """Characters at the beginning of a line among which its number is looked for."""
 _NUMBER = r"(?:no?\.? ?|no ?)?(\d{1,5})(?: ?(?:-|/|a|et) ?\d{1,5}\b)?"
@@ -63,16 +64,19 @@ _DOOR = re.compile(
     r"|\b\d{1,2} ?(?:e|er|eme|ere|nd|ieme) (?:etage|etg)\b|\b(?:rdc|rez de chaussee)\b|\b(?:chez|c o) .*$"
 )
 _COMPLEMENTS = frozenset({"residence", "resid", "res", "lotissement", "hameau"})
-_NOT_ALNUM = re.compile(r"[^a-z0-9]+")
 _ELISION = re.compile(r"\b([dl])'")
 _FIRST_ALNUM = re.compile(r"^[^a-z0-9]+")
-_DIGIT = re.compile(r"\d")
 _SUFFIXES = {"b": "bis", "t": "ter", "q": "quater"}
 
 
 def street(raw: str) -> Street:
     """Number and street of a street line; absent when the line never settles on one reading."""
-    found = street_of(fold(raw))
+    return folded_street(fold(raw))
+
+
+def folded_street(text: str) -> Street:
+    """The same of a folded line."""
+    found = street_of(text)
     if found.street is None or not _unsettled(found):
         return found
     for _ in range(_ROUNDS):
@@ -86,17 +90,26 @@ def street(raw: str) -> Street:
 def _unsettled(found: Street) -> bool:
     """Whether the line might be read differently when it comes in again: digits in the name, or a letter after the number."""
     name = found.street or ""
-    return _DIGIT.search(name) is not None or (
+    return not name.replace(" ", "").isalpha() or (
         found.number is not None and (name[1:2] in {" ", ""} or name.split(" ", 1)[0] in {"bis", "ter", "et"})
     )
 
 
 def street_of(text: str) -> Street:
     """Number and street of a folded line, read once."""
+    head, _, rest = text.partition(" ")
+    if head.isdigit() and head[0] != "0" and len(head) <= _NUMBER_DIGITS and rest.partition(" ")[0] in STREET_TYPES:
+        name = street_name(rest)  # as most lines are written
+        return Street(head, name) if name else NO_STREET
     if not text or (not text[0].isdigit() and is_placeholder(text)):
         return NO_STREET
-    if not text[0].isalnum():
-        text = _FIRST_ALNUM.sub("", text)
+    number, rest = _taken_apart(text if text[0].isalnum() else _FIRST_ALNUM.sub("", text))
+    name = street_name(rest)
+    return Street(number, name) if name else NO_STREET
+
+
+def _taken_apart(text: str) -> tuple[str | None, str]:
+    """The number, wherever it stands in a line, and the line without it."""
     number: str | None = None
     match = _START.match(text)
     if match is None or text[match.end() :].split(" ", 1)[0].strip(".,") not in STREET_TYPES:
@@ -113,10 +126,7 @@ def street_of(text: str) -> Street:
         and " " in text[: behind.start()].strip()
     ):
         number, text = _numbered(behind[1], behind[2]), text[: behind.start()]
-    name = street_name(text)
-    if name is None or is_placeholder(name):
-        return NO_STREET
-    return Street(number, name)
+    return number, text
 
 
 def _numbered(number: str, suffix: str | None) -> str | None:
@@ -126,13 +136,13 @@ def _numbered(number: str, suffix: str | None) -> str | None:
 
 @lru_cache(maxsize=32768)
 def street_name(text: str) -> str | None:
-    """A folded street without number, in its one form: "bd. du Gal-Leclerc, bât B" → "boulevard general leclerc"."""
-    plain = _NOT_ALNUM.sub(" ", _ELISION.sub(r"\1 ", text).replace("'", "")).strip()
+    """A folded street without number, in its one form: "bd. du Gal-Leclerc, bât B" → "boulevard general leclerc"; None if it is none."""
+    plain = spaced(_ELISION.sub(r"\1 ", text).replace("'", "") if "'" in text else text)
     words = _without_doors(plain)
     if words is None:
         return None
     if not words:
-        return plain or None  # nothing but a door or a box: as it stands
+        return None if is_placeholder(plain) else plain  # nothing but a door or a box: as it stands
     spelled: list[str] = []
     last = len(words) - 1
     for position, word in enumerate(words):
@@ -142,7 +152,8 @@ def street_name(text: str) -> str | None:
             spelled.append(ENGLISH_LAST[word])
         else:
             spelled.append(INSIDE_WORDS.get(word, word))
-    return " ".join(spelled)
+    name = " ".join(spelled)
+    return None if is_placeholder(name) else name
 
 
 def _without_doors(plain: str) -> list[str] | None:

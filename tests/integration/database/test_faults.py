@@ -10,16 +10,17 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from identity.adapters.postgres import PostgresTransactor
+from identity.adapters.postgres.records import PostgresRecordStore
 from identity.adapters.sql import MIGRATIONS
 from identity.domain.errors import IdentityError, Reason
-from identity.domain.source_record import RecordId
+from identity.domain.source_record import RecordHead, RecordId
 from identity.ports.transactor import Transaction
 from services.database import DatabaseError, DatabaseProblem
 from services.database.connection import Database
@@ -34,8 +35,15 @@ from tests.integration.database.single_user import in_single_user_mode
 PATIENT = Limits(connections=4, patience=60)
 
 
-def transactor_on(database: Database, limits: Limits = PATIENT) -> AsyncIterator[PostgresTransactor]:
+def transactor_on(database: Database, limits: Limits = PATIENT) -> AbstractAsyncContextManager[PostgresTransactor]:
     return open_transactor(database.identity.dsn, server_settings=database.identity.server_settings, limits=limits)
+
+
+async def run_in(tx: Transaction, query: str) -> str:
+    """Run any statement in a transaction."""
+    store = tx.records
+    assert isinstance(store, PostgresRecordStore)
+    return await store._link.execute(query)
 
 
 async def status_when(home: Path, *, ready: bool = True, other_than: int = 0) -> Status:
@@ -98,7 +106,7 @@ async def present(transactor: PostgresTransactor) -> set[RecordId]:
     return await transactor.run(work, read_only=True)
 
 
-def _batches(tx: Transaction) -> AsyncIterator[list[object]]:
+def _batches(tx: Transaction) -> AsyncIterator[list[RecordHead]]:
     return tx.records.scan_heads()
 
 
@@ -206,7 +214,7 @@ async def test_a_lost_race_is_run_again(transactor: PostgresTransactor, state: s
         tries.append(await tx.records.count())
         await tx.records.add([sealed(1)], moment(0))
         if len(tries) < 4:
-            await tx.records._link.execute(f"DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END$$")
+            await run_in(tx, f"DO $$BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END$$")
         return len(tries)
 
     assert await transactor.run(work) == 4
@@ -262,7 +270,7 @@ async def test_load_beyond_the_pool_is_shed_and_recovers_by_itself(clean_databas
 
 async def test_cancelled_work_gives_its_connection_back(clean_database: Database) -> None:
     async with transactor_on(clean_database, Limits(connections=1)) as transactor:
-        task = asyncio.create_task(transactor.run(lambda tx: tx.records._link.execute("SELECT pg_sleep(60)")))
+        task = asyncio.create_task(transactor.run(lambda tx: run_in(tx, "SELECT pg_sleep(60)")))
         await asyncio.sleep(0.2)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -273,7 +281,7 @@ async def test_cancelled_work_gives_its_connection_back(clean_database: Database
 async def failure(database: Database, query: str, limits: Limits = PATIENT) -> IdentityError:
     async with transactor_on(database, limits) as transactor:
         with pytest.raises(IdentityError) as failed:
-            await transactor.run(lambda tx: tx.records._link.execute(query))
+            await transactor.run(lambda tx: run_in(tx, query))
     assert failed.value.reason is Reason.STORE_UNAVAILABLE
     return failed.value
 
@@ -402,7 +410,7 @@ async def test_a_home_deleted_under_it_ends_in_a_clear_error_for_the_next(home: 
 
 async def test_the_owner_can_still_connect_while_the_services_pool_is_full(clean_database: Database) -> None:
     async with transactor_on(clean_database, Limits(connections=2)) as transactor:
-        tasks = [asyncio.create_task(transactor.run(lambda tx: tx.records._link.execute("SELECT pg_sleep(0.3)"))) for _ in range(2)]
+        tasks = [asyncio.create_task(transactor.run(lambda tx: run_in(tx, "SELECT pg_sleep(0.3)"))) for _ in range(2)]
         connection = await asyncpg.connect(clean_database.owner.dsn)
         assert await connection.fetchval("SELECT 1") == 1
         await connection.close()

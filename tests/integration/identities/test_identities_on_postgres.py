@@ -9,6 +9,7 @@ import pytest
 
 from identity.domain.errors import IdentityError
 from identity.domain.judgement import Verdict
+from identity.domain.source_record import IdentityId
 from identity.ports.transactor import Transactor
 from tests.builders.identities import World, person
 
@@ -52,8 +53,9 @@ async def live(world: World, seed: random.Random, live: set[int]) -> None:
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_life_on_postgres_is_the_life_in_memory_id_by_id(transactor: Transactor, seed: int) -> None:
     worlds = World(), World(transactor=transactor)
-    seeds, alive = (random.Random(seed), random.Random(seed)), (set(), set())
-    issued: set[object] = set()
+    seeds = random.Random(seed), random.Random(seed)
+    alive: tuple[set[int], set[int]] = (set(), set())
+    issued: set[IdentityId] = set()
     for _ in range(40):
         for world, chance, numbers in zip(worlds, seeds, alive, strict=True):
             await live(world, chance, numbers)
@@ -61,6 +63,7 @@ async def test_a_life_on_postgres_is_the_life_in_memory_id_by_id(transactor: Tra
         identities = await memory.identities()
         assert await postgres.identities() == identities
         assert await postgres.edges() == await memory.edges()
+        assert await postgres.refused_links() == await memory.refused_links()
         assert await postgres.quarantined() == await memory.quarantined()
         assert postgres.refusals == memory.refusals
         issued |= identities.keys()
@@ -85,6 +88,7 @@ async def test_writers_at_once_and_a_batch_among_them_lose_nothing(transactor: T
     alone = World()
     await alone.ingest(population)
     assert await world.edges() == await alone.edges()
+    assert await world.refused_links() == await alone.refused_links()
     assert sorted(record for members in (await world.identities()).values() for record in members) == [world.record(n) for n in range(48)]
     report = await world.link(dry_run=True)
     assert report.identities_before == report.identities_after

@@ -94,7 +94,7 @@ async def test_a_file_loaded_in_processes_is_stored_once_sealed_and_again_change
     for table in ("record", "record_version", "block_key", "identity", "assignment", "wrapped_key", "request"):
         for canary in (CANARY, "zephyrine", "canary"):
             found = f"t::text ILIKE '%{canary}%' OR t::text ILIKE '%{canary.encode().hex()}%'"
-            assert await count(clean_database, f"SELECT count(*) FROM identity.{table} AS t WHERE {found}") == 0, table  # noqa: S608 - ours
+            assert await count(clean_database, f"SELECT count(*) FROM identity.{table} AS t WHERE {found}") == 0, table
 
 
 async def stored_once(load: Load, clean_database: Database, path: Path) -> None:
@@ -122,7 +122,7 @@ async def test_a_killed_lane_is_reported_nothing_stored_is_half_and_the_same_com
     stored = await count(clean_database, "SELECT count(*) FROM identity.record")
     assert 0 < acknowledged <= stored < ROWS
     for table in ("record_version", "identity", "assignment"):
-        assert await count(clean_database, f"SELECT count(*) FROM identity.{table}") == stored  # noqa: S608 - ours
+        assert await count(clean_database, f"SELECT count(*) FROM identity.{table}") == stored
     summary = await load.run(path)
     assert (summary.counts.unchanged, summary.counts.created) == (stored, ROWS - stored)
     assert await count(clean_database, "SELECT count(DISTINCT record_id) FROM identity.assignment WHERE valid_to IS NULL") == ROWS
@@ -134,7 +134,7 @@ async def test_a_server_connection_lost_in_the_middle_is_made_up_for(load: Load,
     def disconnect(load: Load) -> None:
         if len(load.steps) == 2:
             others = "application_name = 'entente' AND pid <> pg_backend_pid()"
-            query = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}"  # noqa: S608 - ours
+            query = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {others}"
             ended.append(asyncio.ensure_future(count(clean_database, query, as_service=True)))
 
     summary = await load.run(path, disconnect)

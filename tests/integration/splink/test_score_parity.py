@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -142,7 +143,7 @@ def frequencies(rows: Sequence[StandardAttributes], model: Bundle) -> dict[str, 
     return tables
 
 
-def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[dict[str, float]]:
+def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[tuple[Any, ...]]:
     engine = Engine(memory_mb=1500, threads=2)
     columns = model.declaration.columns
     linked = [LinkerRow(RecordId(UUID(int=i)), (), row) for i, row in enumerate(rows)]
@@ -159,7 +160,7 @@ def splink_scores(rows: Sequence[StandardAttributes], model: Bundle) -> list[dic
     linker.table_management.register_blocked_pairs_for_predict(engine.splink.register("pairs"))
     gammas = ", ".join(f"gamma_{c.name}" for c in model.declaration.comparisons)
     predicted = linker.inference.predict(warning_mode="never")
-    return engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{gammas}] FROM {predicted.physical_name}").fetchall()  # noqa: S608
+    return engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{gammas}] FROM {predicted.physical_name}").fetchall()
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_a_trained_model_weighs_the_same_in_both_renderings(rows: list[StandardA
     linker.table_management.register_blocked_pairs_for_predict(engine.splink.register("pairs"))
     names = ", ".join(f"gamma_{comparison.name}" for comparison in model.declaration.comparisons)
     predicted = linker.inference.predict(warning_mode="never")
-    scored = engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{names}] FROM {predicted.physical_name}").fetchall()  # noqa: S608
+    scored = engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{names}] FROM {predicted.physical_name}").fetchall()
     scorer = Scorer(model)
     encoded = [scorer.encode(row) for row in rows]
     levels: Counter[tuple[int, int]] = Counter()
@@ -100,7 +100,7 @@ def test_what_a_rule_costs_is_told_from_a_sample() -> None:
 
 def _sizes(connection: duckdb.DuckDBPyConnection, rules: tuple[BlockingRule, ...], every: int) -> tuple[RuleSize, ...]:
     counting = Counting(connection, ("city", "sex"))
-    connection.execute(f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM incoming WHERE hash(idx, 9) % {every} = 0")  # noqa: S608
+    connection.execute(f"CREATE OR REPLACE TABLE sampled AS SELECT * FROM incoming WHERE hash(idx, 9) % {every} = 0")
     connection.execute("DROP TABLE IF EXISTS keys")
     counting.keys(rules)
     return counting.sizes(rules, cap=100, share=1 / every)

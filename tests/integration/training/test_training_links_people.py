@@ -81,7 +81,7 @@ def linked(bundle: Bundle, known: People) -> Evaluation:
     ids = [RecordId(UUID(int=number)) for number in range(len(known.standard))]
     rows = [LinkerRow(record, tags(row), row) for record, row in zip(ids, known.standard, strict=True)]
     edges = asyncio.run(SplinkLinker(memory_mb=512).predict(chunks(rows), bundle=bundle)).edges
-    identity = {record: record for record in ids} | {r: min(group) for group in cluster_all(ids, Evidence(edges)) for r in group}
+    identity = {record: record for record in ids} | {r: min(group) for group in cluster_all(ids, Evidence(edges)).clusters for r in group}
     return evaluate(dict(zip(ids, known.person, strict=True)), identity)
 
 

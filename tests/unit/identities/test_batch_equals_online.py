@@ -1,4 +1,4 @@
-"""Records fed one at a time, in any order, make the same pairs and the same clusters as one batch."""
+"""Records fed one at a time, in any order, make the same pairs, the same clusters and the same refusals as one batch."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from identity.domain.edge import EdgeGrade
+from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Verdict
 from identity.domain.model.bundle import Thresholds
+from identity.domain.refusal import LinkRefusal
 from tests.builders.identities import World, people, person
 
 NO_HYSTERESIS = Thresholds(14.0, 7.5, 7.5, -4.0, "a pair is linked or not: what is linked has no say")
@@ -23,21 +24,21 @@ PEOPLE = st.builds(
 )
 POPULATIONS = st.lists(PEOPLE, min_size=3, max_size=9)
 
-Answer = tuple[list[object], set[frozenset[int]]]
+Answer = tuple[list[Edge], set[frozenset[int]], dict[tuple[int, int], LinkRefusal]]
 
 
 async def one_batch(population: list[dict[str, str | None]], *, cap: int = 60) -> Answer:
     world = World(of=people(cap, NO_HYSTERESIS))
     await world.ingest(dict(enumerate(population)), alone=True)
     await world.link()
-    return await world.edges(), await world.groups()
+    return await world.edges(), await world.groups(), await world.refused_links()
 
 
 async def one_at_a_time(order: Iterable[int], population: list[dict[str, str | None]], *, cap: int = 60) -> Answer:
     world = World(of=people(cap, NO_HYSTERESIS))
     for number in order:
         await world.ingest({number: population[number]})
-    return await world.edges(), await world.groups()
+    return await world.edges(), await world.groups(), await world.refused_links()
 
 
 @given(POPULATIONS, st.data())
@@ -65,7 +66,7 @@ def test_records_that_changed_or_went_leave_nothing_behind(population, before, d
             await world.ingest({number: population[number]})
         if len(before) > len(population):
             await world.delete(*range(len(population), len(before)))
-        return await world.edges(), await world.groups()
+        return await world.edges(), await world.groups(), await world.refused_links()
 
     assert asyncio.run(with_a_past()) == asyncio.run(one_batch(population))
 

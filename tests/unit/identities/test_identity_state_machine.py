@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 
 from hypothesis import HealthCheck, settings
@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from identity.domain.assignment import scored
 from identity.domain.cluster import components
-from identity.domain.edge import Edge
+from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.judgement import Verdict
 from identity.domain.model.blocking import block_keys
@@ -98,9 +98,10 @@ class Identities(RuleBasedStateMachine):
 
     @rule()
     def link(self) -> None:
-        before = self.runner.run(self.world.identities())
-        self.runner.run(self.world.link())
-        assert self.runner.run(self.world.identities()) == before
+        before = self.runner.run(self.world.identities()), self.runner.run(self.world.refused_links())
+        report = self.runner.run(self.world.link())
+        assert (self.runner.run(self.world.identities()), self.runner.run(self.world.refused_links())) == before
+        assert report.refused == Counter(before[1].values())
 
     @invariant()
     def every_live_record_has_exactly_one_current_identity(self) -> None:
@@ -142,6 +143,15 @@ class Identities(RuleBasedStateMachine):
         report = self.runner.run(self.world.link(dry_run=True))
         assert (report.churn.moved, report.churn.created, report.churn.merged, report.churn.quarantined) == (0, 0, 0, 0)
         assert report.identities_before == report.identities_after
+
+    @invariant()
+    def a_steward_sees_each_link_between_two_identities_that_nobody_judged(self) -> None:
+        if not hasattr(self, "runner"):
+            return
+        home = {number: group for group in self.runner.run(self.world.groups()) for number in group}
+        links = [(e.left.int - 1, e.right.int - 1) for e in self.runner.run(self.world.edges()) if e.grade is EdgeGrade.LINK]
+        expected = {(one, other) for one, other in links if home[one] != home[other]} - self.verdicts.keys()
+        assert self.runner.run(self.world.refused_links()).keys() == expected
 
     def edges_of_a_batch(self) -> list[Edge]:
         model = self.world.models.model

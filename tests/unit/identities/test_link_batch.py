@@ -140,17 +140,17 @@ async def test_a_failure_while_publishing_leaves_everything_as_it_was() -> None:
 
         return await run(then_fail, read_only=read_only)
 
-    world.transactor.run = failing  # type: ignore[method-assign]  # a store that dies at commit
+    world.transactor.run = failing  # type: ignore[method-assign, assignment]  # a store that dies at commit
     with pytest.raises(ConnectionResetError):
         await world.link()
-    world.transactor.run = run  # type: ignore[method-assign]
+    world.transactor.run = run  # type: ignore[method-assign]  # and lives again
     assert await world.identities() == before
     assert await world.edges() == []
 
 
 async def test_a_record_that_cannot_be_unsealed_stops_the_run_and_the_reading() -> None:
     world = await loaded()
-    world.sealer._kept.clear()
+    world.sealer._kept.clear()  # type: ignore[attr-defined]  # as if the database had lost what it held
     with pytest.raises(IdentityError) as broken:
         await world.link()
     assert broken.value.reason is Reason.SEAL_BROKEN

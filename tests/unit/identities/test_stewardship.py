@@ -6,14 +6,17 @@ from uuid import UUID
 
 import pytest
 
+from identity.domain.edge import EdgeGrade
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.judgement import Verdict
+from identity.domain.model.bundle import Thresholds
+from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import IdentityId
 from identity.domain.unified_identity import Cause, IdentityState
 from identity.usecases.export_memberships import Membership, MembershipExporter
 from identity.usecases.judge_pair import JudgePair
 from identity.usecases.list_review_pairs import ListReviewPairs
-from tests.builders.identities import REMARK, STEWARD, World, person
+from tests.builders.identities import REMARK, STEWARD, World, people, person
 
 JEAN = {"given_name": "jean", "family_name": "martin", "birth_date": "1960-03-04"}
 MARIE = {"given_name": "marie", "family_name": "durand", "birth_date": "1990-07-21"}
@@ -194,7 +197,102 @@ async def test_pairs_whose_identities_may_not_be_released_are_left_out_of_the_qu
     assert (await world.queue(ListReviewPairs(STEWARD, page_token=page.next_page_token))).pairs == (shown,)
 
 
-@pytest.mark.parametrize("token", ["x", "éé", "AAAA", "f/gAAAAAAAA=", "f_gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="])
+NAMES = {"given_name": "jean", "family_name": "martin"}
+BY_NAME_ALONE = Thresholds(14.0, 6.5, 6.5, -4.0, "two names are enough for a link")
+
+
+async def father_son_and_an_undated() -> World:
+    """The undated record, 1, is like the father, 0, and like the son, 2: linked to neither."""
+    world = World(of=people(60, BY_NAME_ALONE))
+    for number, born in enumerate(("1960-03-04", None, "1990-07-21")):
+        await world.ingest({number: person(**NAMES, birth_date=born)})
+    assert len(await world.identities()) == 3
+    return world
+
+
+async def test_a_steward_sees_the_links_that_the_machine_refused_first_and_with_the_reason() -> None:
+    world = await father_son_and_an_undated()
+    await world.ingest({5: person(given_name="jean", email="a@a.example"), 6: person(family_name="durand", email="a@a.example")})
+    everything = (await world.queue(ListReviewPairs(STEWARD))).pairs
+    assert [(pair.grade, pair.refusal) for pair in everything[:2]] == [(EdgeGrade.LINK, LinkRefusal.TORN)] * 2
+    assert len(everything) > 2
+    assert all(pair.grade is not EdgeGrade.LINK and pair.refusal is None for pair in everything[2:])
+    first = await world.queue(ListReviewPairs(STEWARD, page_size=1))
+    second = await world.queue(ListReviewPairs(STEWARD, page_size=1, page_token=first.next_page_token))
+    assert first.pairs + second.pairs == everything[:2]
+
+
+async def test_judging_one_refused_link_the_same_settles_it_and_leaves_the_other_to_ask() -> None:
+    world = await father_son_and_an_undated()
+    await world.judge(0, 1, Verdict.SAME)
+    assert await world.groups() == {frozenset({0, 1}), frozenset({2})}
+    assert (await world.refused_links()).keys() == {(1, 2)}
+
+
+async def test_judging_a_refused_link_different_or_unsure_takes_it_out_of_the_queue() -> None:
+    for verdict in (Verdict.DIFFERENT, Verdict.UNSURE):
+        world = await father_son_and_an_undated()
+        await world.judge(1, 2, verdict)
+        assert (1, 2) not in await world.refused_links()
+
+
+async def test_a_refused_link_waits_no_more_once_what_stood_against_it_is_gone_and_again_when_it_comes_back() -> None:
+    world = await father_son_and_an_undated()
+    assert (await world.refused_links()).keys() == {(0, 1), (1, 2)}
+    await world.delete(2)
+    assert await world.groups() == {frozenset({0, 1})}
+    assert await world.refused_links() == {}
+    await world.ingest({2: person(**NAMES, birth_date="1990-07-21")})
+    assert (await world.refused_links()).keys() == {(0, 1), (1, 2)}
+
+
+async def test_two_groups_hardly_alike_ask_a_steward_and_one_yes_joins_them_whole() -> None:
+    world = World(of=people(60, BY_NAME_ALONE))
+    dated, reached = {"given_name": "jean", "birth_date": "1960-03-04"}, {"given_name": "jean", "email": "a@a.example"}
+    await world.ingest({0: person(**dated), 1: person(**dated), 2: person(**dated, family_name="durand")})
+    await world.ingest({3: person(**reached, family_name="durand"), 4: person(**reached), 5: person(**reached)})
+    assert await world.groups() == {frozenset({0, 1, 2}), frozenset({3, 4, 5})}
+    assert await world.refused_links() == {(2, 3): LinkRefusal.UNSUPPORTED}
+    await world.judge(2, 3, Verdict.SAME)
+    assert await world.groups() == {frozenset(range(6))}
+    assert await world.refused_links() == {}
+
+
+async def test_the_batch_link_marks_what_real_time_marks_counts_it_and_changes_nothing_the_second_time() -> None:
+    fed = await father_son_and_an_undated()
+    world = World(of=people(60, BY_NAME_ALONE))
+    await world.ingest({n: person(**NAMES, birth_date=born) for n, born in enumerate(("1960-03-04", None, "1990-07-21"))}, alone=True)
+    assert (await world.link(dry_run=True)).refused == {LinkRefusal.TORN: 2}
+    assert await world.refused_links() == {}
+    for _ in range(2):
+        assert (await world.link()).refused == {LinkRefusal.TORN: 2}
+        assert await world.refused_links() == await fed.refused_links()
+
+
+async def test_the_links_of_whoever_objects_are_no_question_for_a_steward() -> None:
+    world = await father_son_and_an_undated()
+    world.gate.objectors = {world.record(1)}
+    await world.link()
+    assert await world.refused_links() == {}
+
+
+async def test_a_refused_link_that_leads_out_of_reach_goes_on_waiting() -> None:
+    world = World(of=people(60, BY_NAME_ALONE), reach=1)
+    dated, reached = {"given_name": "jean", "birth_date": "1960-03-04"}, {"given_name": "jean", "email": "a@a.example"}
+    await world.ingest({0: person(**dated), 1: person(**dated), 2: person(**dated, family_name="durand")})
+    await world.ingest({3: person(**reached, family_name="durand"), 4: person(**reached), 5: person(**reached)})
+    assert await world.refused_links() == {(2, 3): LinkRefusal.UNSUPPORTED}
+    assigned = await world.ingest({6: person(**dated)})
+    assert assigned
+    assert assigned.deferred
+    assert await world.groups() == {frozenset({0, 1, 2, 6}), frozenset({3, 4, 5})}
+    assert await world.refused_links() == {(2, 3): LinkRefusal.UNSUPPORTED}
+
+
+INFINITE = ["f_g" + "A" * 61, "AAAAAAAAAAB_8" + "A" * 51]
+
+
+@pytest.mark.parametrize("token", ["x", "éé", "AAAA", "f/gAAAAAAAA=", *INFINITE])
 async def test_a_page_token_that_is_not_ours_is_refused(token: str) -> None:
     assert await refused(World().queue(ListReviewPairs(STEWARD, page_token=token))) is Reason.INVALID_PAGE_TOKEN
 

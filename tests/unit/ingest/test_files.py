@@ -19,12 +19,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from identity.adapters.files import RejectsFile, open_source, reader_form, reader_of
-from identity.domain.mapping import Refusal, Rejection
+from identity.domain.mapping import Refusal, Rejection, SourceMapping
 from identity.domain.mapping_file import parse_mapping
 from identity.ports.record_source import SourceFileError
 
 MAPPING = parse_mapping('source = "crm"\nkey = "id"\n[attributes]\ngiven_name = "prénom"\ncity = "ville"\n')
 ASCII = parse_mapping('source = "crm"\nkey = "id"\n[attributes]\ngiven_name = "prenom"\ncity = "ville"\n')
+
+ASCII_ONE = parse_mapping('source = "crm"\nkey = "id"\n[attributes]\ngiven_name = "prenom"\n')
 
 
 def read(path: Path, mapping=MAPPING, size: int = 2) -> list[tuple[int, tuple[str | None, ...]] | Rejection]:
@@ -92,6 +94,37 @@ def test_bytes_that_are_not_in_the_declared_encoding_reject_their_row_alone(writ
     mapping = parse_mapping('source = "crm"\nkey = "id"\nformat = { encoding = "utf-8" }\n[attributes]\ngiven_name = "prenom"\n')
     path = write(b"id;prenom\n1;Zo\xe9\n2;Zo\xc3\xa9\n")
     assert read(path, mapping) == [Rejection(2, "prenom", Refusal.UNDECODABLE), (3, ("2", "Zoé"))]
+
+
+def declaring(encoding: str) -> SourceMapping:
+    return parse_mapping(f'source = "c"\nkey = "id"\nformat = {{ encoding = "{encoding}" }}\n[attributes]\ngiven_name = "prenom"\n')
+
+
+@pytest.mark.parametrize(
+    ("declared", "content", "likelier"),
+    [
+        ("utf-8", "1;Zoé\n2;Anaïs\n".encode("cp1252"), "cp1252"),
+        ("utf-8", "1;Zoé\n2;Anaïs\n".encode() + "3;Zoé\n".encode("cp1252"), ""),
+        ("utf-8", "1;Zoé\n".encode(), ""),
+        ("cp1252", "1;Zoé\n2;Anaïs\n".encode(), "utf-8"),
+        ("latin-1", "1;Zoé\n2;Anaïs\n".encode("latin-1"), ""),
+        ("mac-roman", "1;Zoé\n".encode("mac-roman"), ""),
+        ("cp1252", b"1;Zoe\n", ""),
+        ("utf-16", "id;prenom\n1;Zoé\n".encode("utf-16"), ""),
+    ],
+)
+def test_a_declared_encoding_that_does_not_fit_is_doubted_and_the_likelier_one_named(
+    write, declared: str, content: bytes, likelier: str
+) -> None:
+    head = b"" if declared == "utf-16" else b"id;prenom\n"
+    traits = open_source(write(head + content), declaring(declared)).traits
+    assert (traits.encoding.split()[0], traits.likelier_encoding, traits.lost) == (declared, likelier, False)
+
+
+@pytest.mark.parametrize(("encoding", "told"), [("utf-8", True), ("utf-16", True), ("cp1252", False)])
+def test_letters_that_were_lost_before_are_told(write, encoding: str, told: bool) -> None:
+    path = write("id;prenom\n1;Zo\ufffd\n" if told else "id;prenom\n1;Zoé\n", encoding=encoding)
+    assert open_source(path, ASCII_ONE).traits.lost is told
 
 
 def test_line_ends_and_delimiters_inside_quotes_belong_to_the_value_and_lines_stay_right(write) -> None:

@@ -14,6 +14,8 @@ from identity.adapters.files import open_source
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping_file import parse_mapping
 from identity.ports.ingest_lane import IngestLane, LoadedChunk
+from identity.ports.record_store import RecordStore
+from identity.ports.transactor import Transaction
 from tests.builders.intake import MAPPING, Intake
 
 
@@ -109,6 +111,22 @@ async def test_full_deletes_what_the_file_no_longer_has_and_nothing_of_another_s
     assert (summary.removed, summary.absent_kept, summary.counts.unchanged) == (1, 0, 9)
     assert (await intake.status("k0")).deleted
     assert not (await intake.status("k77", "web")).deleted
+
+
+async def test_full_looks_at_no_record_of_another_source(intake: Intake, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await intake.file(path, *[row(n) for n in range(10)])
+    records = await intake.transactor.run(_records, read_only=True)
+    monkeypatch.setattr(records, "scan_heads", _refuse)
+    monkeypatch.setattr(records, "scan", _refuse)
+    assert (await intake.file(path, *[row(n) for n in range(1, 10)], full=True)).removed == 1
+
+
+async def _records(tx: Transaction) -> RecordStore:
+    return tx.records
+
+
+def _refuse(**_: object) -> None:
+    raise AssertionError("everything is read")
 
 
 async def test_full_refuses_to_delete_more_than_its_budget_and_deletes_nothing_then(intake: Intake, path: Path) -> None:

@@ -16,7 +16,7 @@ from identity.domain.model.bundle import Bundle, Thresholds
 from identity.domain.model.model import Model
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
-from identity.domain.standardise import standardise
+from identity.domain.standardise import STANDARDISER_VERSION, standardise
 from identity.domain.unified_identity import AssignmentPlan, Cause
 from identity.ports.purpose_gate import Release, Use
 from identity.ports.sealer import RecordContent
@@ -86,7 +86,7 @@ class House:
         record = record_of(key)
         meant = IdentityId(UUID(int=identity))
         standard = standardise(raw)
-        content = Personal(RecordContent(ref, raw, standard, 1))
+        content = Personal(RecordContent(ref, raw, standard, STANDARDISER_VERSION))
         tags = self.sealer.block_tags(block_keys(self.model.bundle.declaration.blocking, standard))
         version = self.sealer.seal(record, 1, content, tags)
 

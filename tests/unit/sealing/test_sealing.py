@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,13 +20,14 @@ from identity.domain.attributes import Attribute
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.personal import Access, Personal
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.standardise import STANDARDISER_VERSION, Standardiser, standardise_all
 from identity.ports.key_store import WrappedKey
 from identity.ports.sealer import RecordContent
 
 ACCESS = Access("tests")
 ONE = RecordId(UUID("01890000-0000-7000-8000-000000000001"))
 CANARY = "Canary-Zéphyrine-7041"
-CONTENT = RecordContent(RecordRef("crm", CANARY), {"given_name": CANARY}, {"given_name": CANARY.lower()}, 1)
+CONTENT = RecordContent(RecordRef("crm", CANARY), {"given_name": CANARY}, {"given_name": CANARY.lower()}, STANDARDISER_VERSION)
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +41,13 @@ def wrapped(ring):
 
 
 @pytest.fixture(scope="module")
-def sealer(ring, wrapped):
-    return AesGcmSealer(open_keys(ring, wrapped), ACCESS)
+def keys(ring, wrapped):
+    return open_keys(ring, wrapped)
+
+
+@pytest.fixture(scope="module")
+def sealer(keys):
+    return AesGcmSealer(keys, ACCESS)
 
 
 def test_a_process_that_opens_the_keys_from_the_ring_unseals_what_another_sealed(ring, wrapped, sealer) -> None:
@@ -125,13 +130,13 @@ def _context(kind: str, bucket: int, epoch: int) -> bytes:
 
 def test_nothing_personal_and_no_key_is_in_what_storage_sees_nor_in_a_repr(sealer) -> None:
     version = sealer.seal(ONE, 1, Personal(CONTENT), sealer.block_tags([("name", CANARY)]))
-    seen = repr(dataclasses.astuple(version)) + repr(sealer) + repr(Personal(CONTENT)) + repr(SealingKey(b"k" * 32))
+    seen = repr(tuple(version)) + repr(sealer) + repr(Personal(CONTENT)) + repr(SealingKey(b"k" * 32))
     for secret in (CANARY, CANARY.lower(), CANARY.encode().hex(), repr(CANARY.encode())[2:-1], "kkkk", (b"k" * 32).hex()):
         assert secret not in seen
 
 
 def test_unsealing_in_many_threads_gives_each_its_own(sealer) -> None:
-    contents = [replace(CONTENT, ref=RecordRef("crm", str(n))) for n in range(400)]
+    contents = [CONTENT._replace(ref=RecordRef("crm", str(n))) for n in range(400)]
 
     def there_and_back(content: RecordContent) -> RecordContent:
         return sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())])[0].reveal(ACCESS)
@@ -178,10 +183,12 @@ names = st.sampled_from([*Attribute, "x_job", "x_a"]).map(str)
     key=st.text(st.characters(), max_size=20) | SEPARATED,
     raw=st.dictionaries(names, st.text(st.characters(), max_size=30) | SEPARATED, max_size=6),
     standard=st.dictionaries(names, st.text(min_size=1, max_size=30) | SEPARATED, max_size=6),
-    standardiser=st.integers(0, 2**31),
+    formats=st.dictionaries(names, SEPARATED, max_size=3),
+    version=st.integers(0, 2**31),
 )
-def test_any_content_survives_sealing(sealer, *, source, key, raw, standard, standardiser) -> None:
-    content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, standardiser)
+def test_any_content_survives_sealing(keys, *, source, key, raw, standard, formats, version) -> None:
+    content = RecordContent(RecordRef(source.encode("utf-8", "ignore").decode(), key), raw, standard, version, formats=formats)
+    sealer = AesGcmSealer(keys, ACCESS, Standardiser(version, standardise_all))
     assert sealer.unseal([sealer.seal(ONE, 1, Personal(content), ())]) == [Personal(content)]
 
 

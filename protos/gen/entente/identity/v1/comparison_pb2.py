@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$entente/identity/v1/comparison.proto\x12\x13\x65ntente.identity.v1\"@\n\x0bMatchReason\x12\x12\n\ncomparison\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x01*~\n\x05Grade\x12\x15\n\x11GRADE_UNSPECIFIED\x10\x00\x12\x11\n\rGRADE_CERTAIN\x10\x01\x12\x12\n\x0eGRADE_PROBABLE\x10\x02\x12\x12\n\x0eGRADE_POSSIBLE\x10\x03\x12\x0e\n\nGRADE_NONE\x10\x04\x12\x13\n\x0fGRADE_AMBIGUOUS\x10\x05*\x92\x01\n\tPairGrade\x12\x1a\n\x16PAIR_GRADE_UNSPECIFIED\x10\x00\x12\x13\n\x0fPAIR_GRADE_LINK\x10\x01\x12\x13\n\x0fPAIR_GRADE_HOLD\x10\x02\x12\x15\n\x11PAIR_GRADE_REVIEW\x10\x03\x12\x13\n\x0fPAIR_GRADE_VETO\x10\x04\x12\x13\n\x0fPAIR_GRADE_NONE\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$entente/identity/v1/comparison.proto\x12\x13\x65ntente.identity.v1\"@\n\x0bMatchReason\x12\x12\n\ncomparison\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\t\x12\x0e\n\x06weight\x18\x03 \x01(\x01*~\n\x05Grade\x12\x15\n\x11GRADE_UNSPECIFIED\x10\x00\x12\x11\n\rGRADE_CERTAIN\x10\x01\x12\x12\n\x0eGRADE_PROBABLE\x10\x02\x12\x12\n\x0eGRADE_POSSIBLE\x10\x03\x12\x0e\n\nGRADE_NONE\x10\x04\x12\x13\n\x0fGRADE_AMBIGUOUS\x10\x05*\x92\x01\n\tPairGrade\x12\x1a\n\x16PAIR_GRADE_UNSPECIFIED\x10\x00\x12\x13\n\x0fPAIR_GRADE_LINK\x10\x01\x12\x13\n\x0fPAIR_GRADE_HOLD\x10\x02\x12\x15\n\x11PAIR_GRADE_REVIEW\x10\x03\x12\x13\n\x0fPAIR_GRADE_VETO\x10\x04\x12\x13\n\x0fPAIR_GRADE_NONE\x10\x05*\x7f\n\x0bLinkRefusal\x12\x1c\n\x18LINK_REFUSAL_UNSPECIFIED\x10\x00\x12\x15\n\x11LINK_REFUSAL_TORN\x10\x01\x12\x1d\n\x19LINK_REFUSAL_CONTRADICTED\x10\x02\x12\x1c\n\x18LINK_REFUSAL_UNSUPPORTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GRADE']._serialized_end=253
   _globals['_PAIRGRADE']._serialized_start=256
   _globals['_PAIRGRADE']._serialized_end=402
+  _globals['_LINKREFUSAL']._serialized_start=404
+  _globals['_LINKREFUSAL']._serialized_end=531
   _globals['_MATCHREASON']._serialized_start=61
   _globals['_MATCHREASON']._serialized_end=125
 # @@protoc_insertion_point(module_scope)

@@ -89,6 +89,34 @@ PAIR_GRADE_NONE: PairGrade.ValueType  # 5
 """Below every threshold: nothing speaks for one person."""
 Global___PairGrade: _TypeAlias = PairGrade  # noqa: Y015
 
+class _LinkRefusal:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _LinkRefusalEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LinkRefusal.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    LINK_REFUSAL_UNSPECIFIED: _LinkRefusal.ValueType  # 0
+    """The pair is not a refused link: its grade says why it waits."""
+    LINK_REFUSAL_TORN: _LinkRefusal.ValueType  # 1
+    """Another record claims one end nearly as strongly, and excludes the other end: at most one claim is right."""
+    LINK_REFUSAL_CONTRADICTED: _LinkRefusal.ValueType  # 2
+    """A record of the one identity contradicts a record of the other, or was judged different from it."""
+    LINK_REFUSAL_UNSUPPORTED: _LinkRefusal.ValueType  # 3
+    """Too few of the pairs between the two identities are alike."""
+
+class LinkRefusal(_LinkRefusal, metaclass=_LinkRefusalEnumTypeWrapper):
+    """Why two records whose pair is a link are in two identities."""
+
+LINK_REFUSAL_UNSPECIFIED: LinkRefusal.ValueType  # 0
+"""The pair is not a refused link: its grade says why it waits."""
+LINK_REFUSAL_TORN: LinkRefusal.ValueType  # 1
+"""Another record claims one end nearly as strongly, and excludes the other end: at most one claim is right."""
+LINK_REFUSAL_CONTRADICTED: LinkRefusal.ValueType  # 2
+"""A record of the one identity contradicts a record of the other, or was judged different from it."""
+LINK_REFUSAL_UNSUPPORTED: LinkRefusal.ValueType  # 3
+"""Too few of the pairs between the two identities are alike."""
+Global___LinkRefusal: _TypeAlias = LinkRefusal  # noqa: Y015
+
 @_typing.final
 class MatchReason(_message.Message):
     """What one comparison contributed to a match weight."""

@@ -38,13 +38,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
         {"reason": "INVALID_MAPPING", "domain": "identity.entente", "metadata": {"line": "12"}}
     """
-    ERROR_REASON_INVALID_RECORD_KEY: _ErrorReason.ValueType  # 3
-    """A record key is empty, too long, or holds control characters.
-
-    Code `INVALID_ARGUMENT`. Example:
-
-        {"reason": "INVALID_RECORD_KEY", "domain": "identity.entente", "metadata": {"source": "crm"}}
-    """
     ERROR_REASON_INVALID_PAGE_TOKEN: _ErrorReason.ValueType  # 4
     """The page token is not one this service gave.
 
@@ -136,13 +129,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
 
         {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"disturbed": "520", "established": "9000", "moved": "1300", "budget": "0.05"}}
     """
-    ERROR_REASON_PURPOSE_REFUSED: _ErrorReason.ValueType  # 17
-    """The purpose gate refused this use.
-
-    Code `PERMISSION_DENIED`. Example:
-
-        {"reason": "PURPOSE_REFUSED", "domain": "identity.entente", "metadata": {"purpose": "offers-email"}}
-    """
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 18
     """The request id was used before with another body.
 
@@ -199,13 +185,6 @@ ERROR_REASON_INVALID_MAPPING: ErrorReason.ValueType  # 2
 Code `INVALID_ARGUMENT`. Example:
 
     {"reason": "INVALID_MAPPING", "domain": "identity.entente", "metadata": {"line": "12"}}
-"""
-ERROR_REASON_INVALID_RECORD_KEY: ErrorReason.ValueType  # 3
-"""A record key is empty, too long, or holds control characters.
-
-Code `INVALID_ARGUMENT`. Example:
-
-    {"reason": "INVALID_RECORD_KEY", "domain": "identity.entente", "metadata": {"source": "crm"}}
 """
 ERROR_REASON_INVALID_PAGE_TOKEN: ErrorReason.ValueType  # 4
 """The page token is not one this service gave.
@@ -297,13 +276,6 @@ ERROR_REASON_CHURN_OVER_BUDGET: ErrorReason.ValueType  # 16
 Code `FAILED_PRECONDITION`. Example:
 
     {"reason": "CHURN_OVER_BUDGET", "domain": "identity.entente", "metadata": {"disturbed": "520", "established": "9000", "moved": "1300", "budget": "0.05"}}
-"""
-ERROR_REASON_PURPOSE_REFUSED: ErrorReason.ValueType  # 17
-"""The purpose gate refused this use.
-
-Code `PERMISSION_DENIED`. Example:
-
-    {"reason": "PURPOSE_REFUSED", "domain": "identity.entente", "metadata": {"purpose": "offers-email"}}
 """
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 18
 """The request id was used before with another body.

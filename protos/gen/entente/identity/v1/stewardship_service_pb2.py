@@ -28,7 +28,7 @@ from entente.identity.v1 import unified_identity_pb2 as entente_dot_identity_dot
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-entente/identity/v1/stewardship_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a#entente/identity/v1/judgement.proto\x1a*entente/identity/v1/unified_identity.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"c\n\x16ListReviewPairsRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"{\n\x17ListReviewPairsResponse\x12\x35\n\x0creview_pairs\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.ReviewPair\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xc6\x01\n\nReviewPair\x12\x16\n\x0eleft_record_id\x18\x01 \x01(\t\x12\x17\n\x0fright_record_id\x18\x02 \x01(\t\x12\x13\n\x0bleft_source\x18\x03 \x01(\t\x12\x14\n\x0cright_source\x18\x04 \x01(\t\x12-\n\x05grade\x18\x05 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cmatch_weight\x18\x06 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x07 \x01(\x01\"\xbc\x01\n\x10JudgePairRequest\x12\x31\n\x04left\x18\x01 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x32\n\x05right\x18\x02 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12-\n\x07verdict\x18\x03 \x01(\x0e\x32\x1c.entente.identity.v1.Verdict\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\x8d\x01\n\x11JudgePairResponse\x12\x31\n\tjudgement\x18\x01 \x01(\x0b\x32\x1e.entente.identity.v1.Judgement\x12\x18\n\x10left_identity_id\x18\x02 \x01(\t\x12\x19\n\x11right_identity_id\x18\x03 \x01(\t\x12\x10\n\x08warnings\x18\x04 \x03(\t\"S\n\x14SplitIdentityRequest\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nrecord_ids\x18\x02 \x03(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"?\n\x15SplitIdentityResponse\x12\x14\n\x0cidentity_ids\x18\x01 \x03(\t\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\x84\x01\n\x19GetIdentityHistoryRequest\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf0\x01\n\x1aGetIdentityHistoryResponse\x12\x36\n\x08identity\x18\x01 \x01(\x0b\x32$.entente.identity.v1.UnifiedIdentity\x12\x34\n\x0b\x61ssignments\x18\x02 \x03(\x0b\x32\x1f.entente.identity.v1.Assignment\x12\x32\n\x06\x65vents\x18\x03 \x03(\x0b\x32\".entente.identity.v1.IdentityEvent\x12\x1e\n\x16\x61nswering_identity_ids\x18\x04 \x03(\t\x12\x10\n\x08warnings\x18\x05 \x03(\t2\xbd\x03\n\x12StewardshipService\x12l\n\x0fListReviewPairs\x12+.entente.identity.v1.ListReviewPairsRequest\x1a,.entente.identity.v1.ListReviewPairsResponse\x12Z\n\tJudgePair\x12%.entente.identity.v1.JudgePairRequest\x1a&.entente.identity.v1.JudgePairResponse\x12\x66\n\rSplitIdentity\x12).entente.identity.v1.SplitIdentityRequest\x1a*.entente.identity.v1.SplitIdentityResponse\x12u\n\x12GetIdentityHistory\x12..entente.identity.v1.GetIdentityHistoryRequest\x1a/.entente.identity.v1.GetIdentityHistoryResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-entente/identity/v1/stewardship_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a#entente/identity/v1/judgement.proto\x1a*entente/identity/v1/unified_identity.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"c\n\x16ListReviewPairsRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"{\n\x17ListReviewPairsResponse\x12\x35\n\x0creview_pairs\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.ReviewPair\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xf9\x01\n\nReviewPair\x12\x16\n\x0eleft_record_id\x18\x01 \x01(\t\x12\x17\n\x0fright_record_id\x18\x02 \x01(\t\x12\x13\n\x0bleft_source\x18\x03 \x01(\t\x12\x14\n\x0cright_source\x18\x04 \x01(\t\x12-\n\x05grade\x18\x05 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cmatch_weight\x18\x06 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x07 \x01(\x01\x12\x31\n\x07refusal\x18\x08 \x01(\x0e\x32 .entente.identity.v1.LinkRefusal\"\xbc\x01\n\x10JudgePairRequest\x12\x31\n\x04left\x18\x01 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x32\n\x05right\x18\x02 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12-\n\x07verdict\x18\x03 \x01(\x0e\x32\x1c.entente.identity.v1.Verdict\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"\x8d\x01\n\x11JudgePairResponse\x12\x31\n\tjudgement\x18\x01 \x01(\x0b\x32\x1e.entente.identity.v1.Judgement\x12\x18\n\x10left_identity_id\x18\x02 \x01(\t\x12\x19\n\x11right_identity_id\x18\x03 \x01(\t\x12\x10\n\x08warnings\x18\x04 \x03(\t\"S\n\x14SplitIdentityRequest\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x12\n\nrecord_ids\x18\x02 \x03(\t\x12\x12\n\nrequest_id\x18\x03 \x01(\t\"?\n\x15SplitIdentityResponse\x12\x14\n\x0cidentity_ids\x18\x01 \x03(\t\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\x84\x01\n\x19GetIdentityHistoryRequest\x12\x13\n\x0bidentity_id\x18\x01 \x01(\t\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12.\n\nas_of_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf0\x01\n\x1aGetIdentityHistoryResponse\x12\x36\n\x08identity\x18\x01 \x01(\x0b\x32$.entente.identity.v1.UnifiedIdentity\x12\x34\n\x0b\x61ssignments\x18\x02 \x03(\x0b\x32\x1f.entente.identity.v1.Assignment\x12\x32\n\x06\x65vents\x18\x03 \x03(\x0b\x32\".entente.identity.v1.IdentityEvent\x12\x1e\n\x16\x61nswering_identity_ids\x18\x04 \x03(\t\x12\x10\n\x08warnings\x18\x05 \x03(\t2\xbd\x03\n\x12StewardshipService\x12l\n\x0fListReviewPairs\x12+.entente.identity.v1.ListReviewPairsRequest\x1a,.entente.identity.v1.ListReviewPairsResponse\x12Z\n\tJudgePair\x12%.entente.identity.v1.JudgePairRequest\x1a&.entente.identity.v1.JudgePairResponse\x12\x66\n\rSplitIdentity\x12).entente.identity.v1.SplitIdentityRequest\x1a*.entente.identity.v1.SplitIdentityResponse\x12u\n\x12GetIdentityHistory\x12..entente.identity.v1.GetIdentityHistoryRequest\x1a/.entente.identity.v1.GetIdentityHistoryResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,19 +40,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREVIEWPAIRSRESPONSE']._serialized_start=323
   _globals['_LISTREVIEWPAIRSRESPONSE']._serialized_end=446
   _globals['_REVIEWPAIR']._serialized_start=449
-  _globals['_REVIEWPAIR']._serialized_end=647
-  _globals['_JUDGEPAIRREQUEST']._serialized_start=650
-  _globals['_JUDGEPAIRREQUEST']._serialized_end=838
-  _globals['_JUDGEPAIRRESPONSE']._serialized_start=841
-  _globals['_JUDGEPAIRRESPONSE']._serialized_end=982
-  _globals['_SPLITIDENTITYREQUEST']._serialized_start=984
-  _globals['_SPLITIDENTITYREQUEST']._serialized_end=1067
-  _globals['_SPLITIDENTITYRESPONSE']._serialized_start=1069
-  _globals['_SPLITIDENTITYRESPONSE']._serialized_end=1132
-  _globals['_GETIDENTITYHISTORYREQUEST']._serialized_start=1135
-  _globals['_GETIDENTITYHISTORYREQUEST']._serialized_end=1267
-  _globals['_GETIDENTITYHISTORYRESPONSE']._serialized_start=1270
-  _globals['_GETIDENTITYHISTORYRESPONSE']._serialized_end=1510
-  _globals['_STEWARDSHIPSERVICE']._serialized_start=1513
-  _globals['_STEWARDSHIPSERVICE']._serialized_end=1958
+  _globals['_REVIEWPAIR']._serialized_end=698
+  _globals['_JUDGEPAIRREQUEST']._serialized_start=701
+  _globals['_JUDGEPAIRREQUEST']._serialized_end=889
+  _globals['_JUDGEPAIRRESPONSE']._serialized_start=892
+  _globals['_JUDGEPAIRRESPONSE']._serialized_end=1033
+  _globals['_SPLITIDENTITYREQUEST']._serialized_start=1035
+  _globals['_SPLITIDENTITYREQUEST']._serialized_end=1118
+  _globals['_SPLITIDENTITYRESPONSE']._serialized_start=1120
+  _globals['_SPLITIDENTITYRESPONSE']._serialized_end=1183
+  _globals['_GETIDENTITYHISTORYREQUEST']._serialized_start=1186
+  _globals['_GETIDENTITYHISTORYREQUEST']._serialized_end=1318
+  _globals['_GETIDENTITYHISTORYRESPONSE']._serialized_start=1321
+  _globals['_GETIDENTITYHISTORYRESPONSE']._serialized_end=1561
+  _globals['_STEWARDSHIPSERVICE']._serialized_start=1564
+  _globals['_STEWARDSHIPSERVICE']._serialized_end=2009
 # @@protoc_insertion_point(module_scope)

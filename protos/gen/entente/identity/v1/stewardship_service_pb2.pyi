@@ -103,6 +103,7 @@ class ReviewPair(_message.Message):
     GRADE_FIELD_NUMBER: _builtins.int
     MATCH_WEIGHT_FIELD_NUMBER: _builtins.int
     DECISION_WEIGHT_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
     left_record_id: _builtins.str
     """The lower record id of the pair; UUID text."""
     right_record_id: _builtins.str
@@ -117,6 +118,8 @@ class ReviewPair(_message.Message):
     """The weight of the evidence in log2 odds, one person against two unrelated ones."""
     decision_weight: _builtins.float
     """What is left of it once the household explanation is weighed in."""
+    refusal: _comparison_pb2.LinkRefusal.ValueType
+    """Why a pair of grade link is not linked."""
     def __init__(
         self,
         *,
@@ -127,10 +130,11 @@ class ReviewPair(_message.Message):
         grade: _comparison_pb2.PairGrade.ValueType = ...,
         match_weight: _builtins.float = ...,
         decision_weight: _builtins.float = ...,
+        refusal: _comparison_pb2.LinkRefusal.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "grade", b"grade", "left_record_id", b"left_record_id", "left_source", b"left_source", "match_weight", b"match_weight", "right_record_id", b"right_record_id", "right_source", b"right_source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_weight", b"decision_weight", "grade", b"grade", "left_record_id", b"left_record_id", "left_source", b"left_source", "match_weight", b"match_weight", "refusal", b"refusal", "right_record_id", b"right_record_id", "right_source", b"right_source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

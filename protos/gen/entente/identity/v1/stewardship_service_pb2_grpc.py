@@ -62,7 +62,8 @@ class StewardshipServiceServicer:
     """
 
     def ListReviewPairs(self, request, context):
-        """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+        """Lists the pairs that wait for a steward, hardest first: links that the machine found and refused, then pairs that are neither linked
+        nor apart, the nearest to even odds first. Pairs that the purpose gate withholds from this use are left out,
         so a page may be short, or empty, and still not be the last.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -34,7 +34,8 @@ class StewardshipServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StewardshipServiceAsyncStub: ...
     ListReviewPairs: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.ListReviewPairsRequest, _stewardship_service_pb2.ListReviewPairsResponse]
-    """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+    """Lists the pairs that wait for a steward, hardest first: links that the machine found and refused, then pairs that are neither linked
+    nor apart, the nearest to even odds first. Pairs that the purpose gate withholds from this use are left out,
     so a page may be short, or empty, and still not be the last.
     """
     JudgePair: _grpc.UnaryUnaryMultiCallable[_stewardship_service_pb2.JudgePairRequest, _stewardship_service_pb2.JudgePairResponse]
@@ -52,7 +53,8 @@ class StewardshipServiceAsyncStub(StewardshipServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListReviewPairs: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.ListReviewPairsRequest, _stewardship_service_pb2.ListReviewPairsResponse]  # type: ignore[assignment]
-    """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+    """Lists the pairs that wait for a steward, hardest first: links that the machine found and refused, then pairs that are neither linked
+    nor apart, the nearest to even odds first. Pairs that the purpose gate withholds from this use are left out,
     so a page may be short, or empty, and still not be the last.
     """
     JudgePair: _aio.UnaryUnaryMultiCallable[_stewardship_service_pb2.JudgePairRequest, _stewardship_service_pb2.JudgePairResponse]  # type: ignore[assignment]
@@ -73,7 +75,8 @@ class StewardshipServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stewardship_service_pb2.ListReviewPairsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stewardship_service_pb2.ListReviewPairsResponse, _abc.Awaitable[_stewardship_service_pb2.ListReviewPairsResponse]]:
-        """Lists the pairs that wait for a steward, hardest first. Pairs that the purpose gate withholds from this use are left out,
+        """Lists the pairs that wait for a steward, hardest first: links that the machine found and refused, then pairs that are neither linked
+        nor apart, the nearest to even odds first. Pairs that the purpose gate withholds from this use are left out,
         so a page may be short, or empty, and still not be the last.
         """
 
