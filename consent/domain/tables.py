@@ -50,6 +50,11 @@ class Tables:
         }
         self._refused = {reason: Ruling(Effect.DENY, reason) for reason in ReasonCode}
 
+    @property
+    def scopes(self) -> Mapping[str, Scope]:
+        """The registry that these tables were made under."""
+        return self._scopes
+
     def impersonal(self, request: Request) -> ReasonCode | None:
         """Return why a request is refused whoever the subject is, or None if the subject has a say."""
         row = self._rows.get(request.purpose)

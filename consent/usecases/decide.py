@@ -23,6 +23,7 @@ from consent.domain.tables import Scope, Tables
 from consent.ports.clock import Clock
 from consent.ports.hearing import Hearing
 from consent.ports.subject_directory import SubjectDirectory
+from consent.usecases.compiled import CompiledTables
 
 NOBODY = State(Status.ERASED)
 """How somebody unknown looks: like somebody erased, who looks like somebody who refused."""
@@ -52,9 +53,8 @@ class Decide:
     def __init__(self, *, hearing: Hearing, directory: SubjectDirectory, scopes: Mapping[str, Scope], clock: Clock) -> None:
         self._hearing = hearing
         self._directory = directory
-        self._scopes = scopes
+        self._tables = CompiledTables(scopes)
         self._clock = clock
-        self._tables: Tables | None = None
 
     async def __call__(self, asks: Sequence[Ask], *, min_revision: int = 0, as_of: datetime | None = None) -> Decided:
         """Answer each question.
@@ -70,18 +70,12 @@ class Decide:
         said = await self._hearing.heard(everyone)
         if said.revision < min_revision:
             raise ConsentError(Reason.REVISION_NOT_REACHED)
-        tables, events, echoes = self._compiled(said.published), said.events, said.echoes
+        tables, events, echoes = self._tables.of(said.published), said.events, said.echoes
         if as_of is not None:
             events = [event for event in events if event.recorded_at <= as_of]
             echoes = [echo for echo in echoes if echo.event.recorded_at <= as_of]
         heard = _Heard(tables, _by_anchor(events), echoes, at)
         return Decided(tuple(heard.decide(ask, subjects.get(ask.anchor)) for ask in asks), said.revision, tables.published)
-
-    def _compiled(self, published: Published) -> Tables:
-        """Return the tables of the catalogue in force: compiled anew only when it changed."""
-        if self._tables is None or self._tables.published is not published:
-            self._tables = Tables(published, self._scopes)
-        return self._tables
 
 
 def _by_anchor(events: Sequence[ConsentEvent]) -> dict[Anchor, list[ConsentEvent]]:

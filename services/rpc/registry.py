@@ -94,9 +94,13 @@ class CallerRegistry:
 
     def find(self, name: str) -> Caller | None:
         """Return a caller, or None if it is not registered."""
+        return self.callers().get(name)
+
+    def callers(self) -> Mapping[str, Caller]:
+        """Return every caller by name: the same object for as long as the file is the same."""
         if time.monotonic() >= self._next_look:
             self._look()
-        return self._callers.get(name)
+        return self._callers
 
     def _look(self) -> None:
         self._next_look = time.monotonic() + _RELOAD_SECONDS
