@@ -26,7 +26,7 @@ async def consent_transactor(database: Database) -> AsyncIterator[PostgresTransa
     """Transactions with the rights that consent has."""
     settings = database.consent
     limits = Limits(connections=4, attempts=8)
-    async with open_runner(settings.dsn, server_settings=settings.server_settings | SESSION, limits=limits) as runner:
+    async with open_runner(settings.dsn, server_settings={**settings.server_settings, **SESSION}, limits=limits) as runner:
         yield PostgresTransactor(runner, KEYS)
 
 

@@ -26,7 +26,7 @@ def told(*purposes: Purpose, notices: tuple[Notice, ...] = (), published: Publis
     return [fault.message for fault in compare(published, Catalogue(purposes, notices)).faults]
 
 
-WIDER = {
+WIDER: dict[str, tuple[dict[str, object], str]] = {
     "a recipient": ({"recipients": FIRST.recipients | {"partner"}}, 'adds the recipient "partner" (GDPR Art. 13(1)(e), 13(3))'),
     "an attribute": ({"attributes": FIRST.attributes | {"phone"}}, 'adds the attribute "phone"'),
     "a channel": ({"channels": FIRST.channels | {"phone"}}, 'adds the channel "phone"'),

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from consent.domain.decision import Decision, Effect, NextStep, Outcome, ReasonCode, Request, Ruling, next_step
 from consent.domain.explanation import DUTIES, OUTCOMES, REASONS, STEPS, explain, explanations
 from consent.domain.fold import State, Status
-from consent.domain.purpose import LegalBasis, Obligation, Published
+from consent.domain.purpose import LegalBasis, Obligation, Published, Wording
 from consent.domain.tables import Scope, Tables
 from consent.usecases.decide import NOBODY
 from tests.unit.consent.consenting import purpose
 
 DOCUMENT = (Path(__file__).parents[3] / "docs/decisions.md").read_text("utf-8")
-TABLES = {"outcomes": (OUTCOMES, Outcome), "reasons": (REASONS, ReasonCode), "steps": (STEPS, NextStep), "duties": (DUTIES, Obligation)}
+TABLES: dict[str, tuple[Mapping[Any, Wording], type[StrEnum]]] = {
+    "outcomes": (OUTCOMES, Outcome),
+    "reasons": (REASONS, ReasonCode),
+    "steps": (STEPS, NextStep),
+    "duties": (DUTIES, Obligation),
+}
 LAWYERS = ("finalité", "base légale", "intérêt légitime", "traitement", "legal basis", "legitimate interest", "processing", "data subject")
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from entente.consent.v1 import catalog_service_pb2, consent_pb2, consent_service_pb2, decision_pb2, decision_service_pb2
 from hypothesis import given, settings
@@ -17,7 +19,7 @@ from tests.unit.edge.test_parsing import CANARY, GOOD_UUID, of
 
 CALL = Call(Caller("crm", purposes=frozenset({"service"}), recipients=frozenset({"crm"})), "r-1", "a/B", 0.0)
 NAMES = PlainNames()
-PARSERS = {
+PARSERS: dict[str, Callable[[Any], object]] = {
     "PublishPurpose": publishing.publish_purpose,
     "PublishNotice": publishing.publish_notice,
     "ListPurposes": parsing.list_purposes,
