@@ -43,6 +43,7 @@ class People(RuleBasedStateMachine):
         self.numbers = count(1)
         self.events: list[ConsentEvent] = []
         self.echoes: list[Echo] = []
+        self.found: dict[object, State] = {}
         self.groups: list[set[Anchor]] = [{anchor} for anchor in ANCHORS]
         self.subjects: list[set[Anchor]] = [{anchor} for anchor in ANCHORS]
 
@@ -51,8 +52,12 @@ class People(RuleBasedStateMachine):
         return Subject(frozenset(frozenset(group & members) for group in self.groups if group & members))
 
     def state(self, anchor: Anchor, channel: str | None = None) -> State:
+        """Return the state, computed once for as long as nothing that it is a function of has changed."""
         subject = self.subject(anchor)
-        return effective(anchor, subject, self.events, self.echoes, question(channel, self.now))
+        key = (anchor, channel, subject, len(self.events), self.now)
+        if key not in self.found:
+            self.found[key] = effective(anchor, subject, self.events, self.echoes, question(channel, self.now))
+        return self.found[key]
 
     @rule(
         anchor=anchors, kind=kinds, skew=st.sampled_from((0, 0, -3, 3)), channel=st.sampled_from(CHANNELS),
@@ -107,6 +112,7 @@ class People(RuleBasedStateMachine):
         mine |= theirs
         self.subjects.remove(theirs)
         self.subjects = kept
+        self.found.clear()
         assert {anchor: self.state(anchor) for anchor in ANCHORS} == before
 
     @rule(one=anchors, other=anchors)
