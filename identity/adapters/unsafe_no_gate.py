@@ -6,11 +6,11 @@ It stands in until decisions on consent exist: whoever runs it releases and link
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import final
 
-from identity.domain.source_record import IdentityId, RecordId
-from identity.ports.purpose_gate import Release, Use
+from identity.domain.source_record import RecordAddress, RecordId
+from identity.ports.purpose_gate import Release, Subject, Use
 
 WARNING = "UNSAFE: no purpose gate is in force (UnsafeNoGate). Every release and every link is permitted, whatever people chose."
 GROUND = "unsafe-no-gate"
@@ -27,12 +27,12 @@ class UnsafeNoGate:
         """Warn in the log: nobody runs this by accident without being told."""
         _log.warning(WARNING)
 
-    async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
+    async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
         """Permit each, with the warning. ``use`` is not looked at."""
         del use
-        return [Release(permitted=True, ground=GROUND, warnings=self.warnings) for _ in identities]
+        return [Release(permitted=True, ground=GROUND, warnings=self.warnings) for _ in subjects]
 
-    async def may_link(self, records: Collection[RecordId]) -> frozenset[RecordId]:
+    async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         """Permit all."""
         return frozenset(records)
 

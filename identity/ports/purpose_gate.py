@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.source_record import IdentityId, RecordAddress, RecordId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,19 @@ class Use:
     caller: str
     purpose: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data it is: an identity, and the records in it, in groups each proved to be one person's (``identity.domain.proof``).
+
+    It comes with the question, so that a gate never asks back while a transaction is open. ``minor``: a record says that the person is
+    under 15. An identity without records has no groups, and nothing of it may be released.
+    """
+
+    identity: IdentityId
+    groups: frozenset[frozenset[RecordAddress]]
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +44,21 @@ class Release:
 
 
 class PurposeGate(Protocol):
-    """Stands in the path of every release and of linking (DESIGN §4.7). Anything unknown is refused."""
+    """Stands in the path of every release and of linking (DESIGN §4.7). Anything unknown is refused.
 
-    async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
-        """Decide, for each identity, whether ``use`` may learn it. Order is kept."""
+    Called inside transactions, so it must not open one on identity's stores. What it raises when it cannot answer passes through the
+    use case that asked: nothing is released or linked then.
+    """
+
+    async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
+        """Decide, for each subject, whether ``use`` may learn of its identity: if any one record of it permits. Order is kept."""
         ...
 
-    async def may_link(self, records: Collection[RecordId]) -> frozenset[RecordId]:
+    async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         """Return the records whose subjects do not object to unification; the others stay alone."""
         ...
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What every answer must say about this gate (empty for a real one)."""
+        """What every answer must say about this gate (empty if there is nothing to say)."""
         ...

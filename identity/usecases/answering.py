@@ -18,10 +18,11 @@ from identity.domain.resolution import Fit, ResolveGrade, grade
 from identity.domain.source_record import IdentityId
 from identity.domain.standardise import STANDARDISER, Standardiser
 from identity.ports.model_source import ModelSource
-from identity.ports.purpose_gate import PurposeGate, Release, Use
+from identity.ports.purpose_gate import Release, Use
 from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction
 from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
+from identity.usecases.releasing import Releasing
 from identity.usecases.searching import Found, Search
 
 _REFUSED = Release(permitted=False, ground="")
@@ -42,11 +43,11 @@ class Answering:
     """Answers queries, in order. One transaction sees one model, one set of identities, one state of the gate."""
 
     def __init__(
-        self, *, models: ModelSource, sealer: Sealer, gate: PurposeGate, access: Access, standardiser: Standardiser = STANDARDISER
+        self, *, models: ModelSource, sealer: Sealer, releasing: Releasing, access: Access, standardiser: Standardiser = STANDARDISER
     ) -> None:
         self._models = models
         self._sealer = sealer
-        self._gate = gate
+        self._releasing = releasing
         self._access = access
         self._search = Search(sealer=sealer, access=access, standardiser=standardiser)
 
@@ -76,16 +77,15 @@ class Answering:
             asked.setdefault(query.use, set()).update(one.identities)
         releases: dict[tuple[Use, IdentityId], Release] = {}
         for use, identities in asked.items():
-            ordered = sorted(identities)
-            answers = await self._gate.may_release(use, ordered)
-            releases.update(((use, identity), release) for identity, release in zip(ordered, answers, strict=True))
+            answers = await self._releasing.answers(tx, use, identities)
+            releases.update(((use, identity), release) for identity, release in answers.items())
         concerned = {identity for identities in asked.values() for identity in identities}
         known = await tx.identities.read(concerned) if concerned else {}
         return _Standing(releases, frozenset(identity for identity in concerned if identity not in known or known[identity].quarantined))
 
     def _answer(self, model: Model, use: Use, found: Found, standing: _Standing) -> Resolution:
         truncated = ("truncated",) if found.truncated else ()
-        nobody = Resolution(ResolveGrade.NONE, None, (), model.digest, found.truncated, truncated, self._gate.warnings)
+        nobody = Resolution(ResolveGrade.NONE, None, (), model.digest, found.truncated, truncated, self._releasing.warnings)
         if found.known is not None:
             return self._known(use, found.known, standing, nobody)
         fits = [
@@ -110,7 +110,7 @@ class Answering:
         if identity in standing.quarantined:
             return replace(nobody, grade=ResolveGrade.POSSIBLE, notes=("quarantined",))
         meant = Candidate(identity, self._sealer.pseudonym(use.recipient, identity), 0.0, 0.0, 1.0)
-        warnings = tuple(dict.fromkeys((*self._gate.warnings, *standing.releases[use, identity].warnings)))
+        warnings = tuple(dict.fromkeys((*self._releasing.warnings, *standing.releases[use, identity].warnings)))
         return replace(nobody, grade=ResolveGrade.CERTAIN, identity=meant, warnings=warnings)
 
     def _candidate(self, model: Model, use: Use, fit: Fit) -> Candidate:
@@ -125,4 +125,4 @@ class Answering:
 
     def _warnings(self, use: Use, fits: Sequence[Fit], standing: _Standing) -> tuple[str, ...]:
         own = (warning for fit in fits for warning in standing.releases[use, fit.identity].warnings)
-        return tuple(dict.fromkeys((*self._gate.warnings, *own)))
+        return tuple(dict.fromkeys((*self._releasing.warnings, *own)))

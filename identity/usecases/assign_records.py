@@ -64,8 +64,10 @@ class AssignRecords:
         sealed = await tx.records.read(records)
         blocks = await tx.records.candidates({key for version in sealed.values() for key in version.block_keys}, cap=cap)
         before = await tx.edges.touching(records)
-        pairs = await self._permitted(candidate_pairs(sealed.values(), blocks.by_key))
-        edges = await self._score(tx, pairs, sealed, model)
+        possible = candidate_pairs(sealed.values(), blocks.by_key)
+        known = {**sealed, **await tx.records.read({record for pair in possible for record in pair} - sealed.keys())}
+        pairs = await self._permitted(possible, known)
+        edges = self._score(pairs, known, model)
         await tx.edges.replace_for(records, edges)
         unblocked = await self._unblock(tx, blocks.truncated, cap=cap, grown_by=len(sealed))
         seeds = {*sealed, *_ends(before), *_ends(edges), *unblocked} - (set(records) - sealed.keys())
@@ -94,14 +96,14 @@ class AssignRecords:
         settled = await self._regroup.around(tx, _ends(before) - set(records), at=at, cause=Cause.DELETION, removed=records)
         return settled.churn
 
-    async def _permitted(self, pairs: set[Pair]) -> list[Pair]:
-        linkable = await self._gate.may_link({record for pair in pairs for record in pair}) if pairs else frozenset()
+    async def _permitted(self, pairs: set[Pair], known: Mapping[RecordId, SealedVersion]) -> list[Pair]:
+        concerned = {record for pair in pairs for record in pair}
+        linkable = await self._gate.may_link({record: known[record].address for record in concerned}) if pairs else frozenset()
         return sorted(pair for pair in pairs if linkable.issuperset(pair))
 
-    async def _score(self, tx: Transaction, pairs: list[Pair], known: Mapping[RecordId, SealedVersion], model: Model) -> list[Edge]:
+    def _score(self, pairs: list[Pair], known: Mapping[RecordId, SealedVersion], model: Model) -> list[Edge]:
         wanted = {record for pair in pairs for record in pair}
-        sealed = {**known, **await tx.records.read(wanted - known.keys())}
-        versions = [sealed[record] for record in sorted(wanted)]
+        versions = [known[record] for record in sorted(wanted)]
         encoded: dict[RecordId, Encoded] = {
             version.record_id: model.scorer.encode(content.reveal(self._access).standard)
             for version, content in zip(versions, self._sealer.unseal(versions), strict=True)

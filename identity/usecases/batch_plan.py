@@ -103,7 +103,7 @@ class BatchPlanner:
         async for heads in tx.records.scan_heads():
             records = [head.record_id for head in heads]
             now.live += records
-            now.unlinkable.update(set(records) - await self._gate.may_link(records))
+            now.unlinkable.update(set(records) - await self._gate.may_link({head.record_id: head.address for head in heads}))
             for head in heads:
                 number = snapshot.number(head.record_id)
                 if number is None or not snapshot.unchanged(number, head):

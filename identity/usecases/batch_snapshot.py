@@ -91,7 +91,7 @@ class SnapshotReader:
 
         async with aclosing(self._records.batches(counted)) as batches:
             async for versions in batches:
-                linkable = await self._gate.may_link([version.record_id for version in versions])
+                linkable = await self._gate.may_link({version.record_id: version.address for version in versions})
                 yield self._unsealed(versions, linkable, snapshot, model)
 
     def _unsealed(

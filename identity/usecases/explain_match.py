@@ -14,12 +14,12 @@ from identity.domain.model.scorer import prior_weight
 from identity.domain.personal import Access
 from identity.domain.source_record import RecordId, RecordRef
 from identity.ports.model_source import ModelSource
-from identity.ports.purpose_gate import PurposeGate, Use
+from identity.ports.purpose_gate import Use
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.answer import MatchReason
 from identity.usecases.live_record import live_record
-from identity.usecases.releasing import Released, released
+from identity.usecases.releasing import Released, Releasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +64,11 @@ class Explanation:
 class MatchExplainer:
     """Explains pairs of live records to whoever may learn of both."""
 
-    def __init__(self, *, transactor: Transactor, models: ModelSource, sealer: Sealer, gate: PurposeGate, access: Access) -> None:
+    def __init__(self, *, transactor: Transactor, models: ModelSource, sealer: Sealer, releasing: Releasing, access: Access) -> None:
         self._transactor = transactor
         self._models = models
         self._sealer = sealer
-        self._gate = gate
+        self._releasing = releasing
         self._access = access
 
     async def __call__(self, query: ExplainMatch) -> Explanation:
@@ -97,7 +97,7 @@ class MatchExplainer:
         current = await tx.identities.current(records)
         identities = {current[record] for record in records if record in current}
         known = await tx.identities.read(identities)
-        answer = await released(self._gate, use, (identity for identity in identities if not known[identity].quarantined))
+        answer = await self._releasing.released(tx, use, (identity for identity in identities if not known[identity].quarantined))
         if any(current.get(record) not in answer.permitted for record in records):
             raise IdentityError(Reason.RECORD_NOT_FOUND)
         return answer, len(identities) == 1

@@ -10,9 +10,9 @@ from itertools import chain
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.source_record import IdentityId
 from identity.domain.unified_identity import Assignment, IdentityEvent, IdentityState, UnifiedIdentity
-from identity.ports.purpose_gate import PurposeGate, Use
+from identity.ports.purpose_gate import Use
 from identity.ports.transactor import Transaction, Transactor
-from identity.usecases.releasing import released
+from identity.usecases.releasing import Releasing
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,9 @@ class HistoryReader:
     looks at them.
     """
 
-    def __init__(self, *, transactor: Transactor, gate: PurposeGate) -> None:
+    def __init__(self, *, transactor: Transactor, releasing: Releasing) -> None:
         self._transactor = transactor
-        self._gate = gate
+        self._releasing = releasing
 
     async def __call__(self, command: GetIdentityHistory) -> IdentityHistoryAnswer:
         """Return what is known of an identity as of a time.
@@ -57,7 +57,7 @@ class HistoryReader:
         async def read(tx: Transaction) -> IdentityHistoryAnswer:
             answer = await self._read(tx, command)
             named = _named(answer)
-            release = await released(self._gate, command.use, named)
+            release = await self._releasing.released(tx, command.use, named)
             if not named <= release.permitted:
                 raise _not_found(command)
             return replace(answer, warnings=release.warnings)

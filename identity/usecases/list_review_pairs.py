@@ -14,9 +14,9 @@ from identity.domain.edge import EdgeGrade
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.refusal import LinkRefusal, Place, Waiting
 from identity.domain.source_record import RecordId
-from identity.ports.purpose_gate import PurposeGate, Use
+from identity.ports.purpose_gate import Use
 from identity.ports.transactor import Transaction, Transactor
-from identity.usecases.releasing import released
+from identity.usecases.releasing import Releasing
 
 DEFAULT_PAGE = 50
 LARGEST_PAGE = 500
@@ -68,9 +68,9 @@ class ReviewQueue:
     Quarantined identities are shown: somebody has to look at them.
     """
 
-    def __init__(self, *, transactor: Transactor, gate: PurposeGate) -> None:
+    def __init__(self, *, transactor: Transactor, releasing: Releasing) -> None:
         self._transactor = transactor
-        self._gate = gate
+        self._releasing = releasing
 
     async def __call__(self, command: ListReviewPairs) -> ReviewPage:
         """Return one page.
@@ -86,7 +86,7 @@ class ReviewQueue:
             page = waiting[:size]
             records = {record for one in page for record in (one.edge.left, one.edge.right)}
             current = await tx.identities.current(records)
-            release = await released(self._gate, command.use, current.values())
+            release = await self._releasing.released(tx, command.use, current.values())
             heads = await tx.records.heads(records)
             sources = {record: heads[record].address.source for record, identity in current.items() if identity in release.permitted}
             pairs = tuple(_shown(one, sources) for one in page if one.edge.left in sources and one.edge.right in sources)

@@ -77,7 +77,7 @@ class Regroup:
         ``INGEST``, whatever the cause of the rest.
         """
         found = await read_surroundings(tx, records, removed, reach=self._reach)
-        unlinkable = found.records - await self._gate.may_link(found.records)
+        unlinkable = found.records - (await self._gate.may_link(found.addresses) if found.records else frozenset())
         evidence = Evidence(found.edges, found.judgements, found.current, frozenset(unlinkable))
         torn = torn_links(evidence, self._policy.torn_within)
         clusters = cluster(found.records, evidence, support=self._policy.support, torn=torn)

@@ -16,20 +16,21 @@ from identity.domain.carry_over import Standing, contested
 from identity.domain.cluster import Cluster
 from identity.domain.edge import Edge, EdgeGrade
 from identity.domain.judgement import Judgement, Verdict
-from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.source_record import IdentityId, RecordAddress, RecordId
 from identity.ports.transactor import Transaction
 
 
 @dataclass(slots=True)
 class Surroundings:
     """Live records, the current identity of each that has one (and of removed ones), and
-    the edges and standing judgements with at least one end among them.
+    the edges and standing judgements with at least one end among them; ``addresses`` are the live records'.
     """
 
     records: set[RecordId]
     current: dict[RecordId, IdentityId]
     edges: list[Edge] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    addresses: dict[RecordId, RecordAddress] = field(default_factory=dict)
     deferred: bool = False
 
 
@@ -87,6 +88,7 @@ async def _with_evidence(tx: Transaction, found: Surroundings, removed: set[Reco
     """Read the evidence inside and at the rim. Records that are deleted, or were judged and are gone, are left out."""
     heads = await tx.records.heads(found.records)
     found.records = {record for record in found.records - removed if record in heads and not heads[record].deleted}
+    found.addresses = {record: heads[record].address for record in found.records}
     found.edges = await tx.edges.touching(found.records)
     found.judgements = await tx.judgements.touching(found.records)
     return found

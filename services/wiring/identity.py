@@ -22,9 +22,11 @@ from identity.usecases.known_sources import SourceList
 from identity.usecases.link_batch import BatchLinker
 from identity.usecases.list_review_pairs import ReviewQueue
 from identity.usecases.record_status import RecordStatusReader
+from identity.usecases.releasing import Releasing
 from identity.usecases.resolve_identity import IdentityResolver
 from identity.usecases.split_identity import IdentitySplitter
 from identity.usecases.store_records import RecordStorer
+from identity.usecases.subjects import SubjectFinder, SubjectReader
 from identity.usecases.train_model import ModelTrainer
 from services.database.connection import Database
 from services.identity.servicer import IdentityUseCases
@@ -47,6 +49,7 @@ class IdentityContext:
     bundles: BundleKeeper
     export_memberships: MembershipExporter
     known_sources: SourceList
+    subjects_of: SubjectFinder
     clock: SystemClock
 
 
@@ -77,18 +80,20 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
     clock, gate, assign, storer = storing.clock, storing.gate, storing.assign, storing.storer
     bundles = BundleKeeper(transactor=transactor, signer=store.signer, sealer=sealer, clock=clock, default=store.default)
     memory_mb = settings.link_memory // MEBIBYTE
-    answering = Answering(models=models, sealer=sealer, gate=gate, access=Access("answer"))
+    subjects = SubjectReader(sealer=sealer, access=Access("subjects"), clock=clock)
+    releasing = Releasing(gate=gate, subjects=subjects)
+    answering = Answering(models=models, sealer=sealer, releasing=releasing, access=Access("answer"))
     served = IdentityUseCases(
         ingest_records=RecordIngester(transactor=transactor, storer=storer, clock=clock),
         delete_record=RecordDeleter(transactor=transactor, sealer=sealer, clock=clock, assigner=assign),
         get_record_status=RecordStatusReader(transactor=transactor, sealer=sealer),
         resolve_identity=IdentityResolver(transactor=transactor, answering=answering),
         batch_resolve_identities=BatchResolver(transactor=transactor, answering=answering),
-        explain_match=MatchExplainer(transactor=transactor, models=models, sealer=sealer, gate=gate, access=Access("explain")),
-        list_review_pairs=ReviewQueue(transactor=transactor, gate=gate),
+        explain_match=MatchExplainer(transactor=transactor, models=models, sealer=sealer, releasing=releasing, access=Access("explain")),
+        list_review_pairs=ReviewQueue(transactor=transactor, releasing=releasing),
         judge_pair=PairJudge(transactor=transactor, sealer=sealer, clock=clock, regroup=storing.regroup),
         split_identity=IdentitySplitter(transactor=transactor, clock=clock, regroup=storing.regroup),
-        get_identity_history=HistoryReader(transactor=transactor, gate=gate),
+        get_identity_history=HistoryReader(transactor=transactor, releasing=releasing),
         body_mac=sealer.request_mac,
         warnings=gate.warnings,
     )
@@ -120,5 +125,6 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         bundles=bundles,
         export_memberships=MembershipExporter(transactor=transactor, sealer=sealer, access=Access("export")),
         known_sources=SourceList(transactor=transactor),
+        subjects_of=SubjectFinder(transactor=transactor, subjects=subjects),
         clock=clock,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,11 +18,11 @@ from identity.domain.model.declaration import Veto
 from identity.domain.model.model import Model
 from identity.domain.personal import Access, Personal
 from identity.domain.refusal import LinkRefusal
-from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef
 from identity.domain.standardise import STANDARDISER_VERSION
 from identity.domain.unified_identity import IdentityState, UnifiedIdentity
 from identity.ports.linker import Linker
-from identity.ports.purpose_gate import Release, Use
+from identity.ports.purpose_gate import Release, Subject, Use
 from identity.ports.sealer import RecordContent, Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.assign_records import AssignRecords, RecordsAssigned
@@ -31,7 +31,9 @@ from identity.usecases.judge_pair import JudgePair, PairJudge, PairJudged
 from identity.usecases.link_batch import BatchLinker, BatchReport, LinkBatch
 from identity.usecases.list_review_pairs import ReviewQueue
 from identity.usecases.regroup import REACH, GroupingPolicy, Regroup
+from identity.usecases.releasing import Releasing
 from identity.usecases.split_identity import IdentitySplit, IdentitySplitter, SplitIdentity
+from identity.usecases.subjects import SubjectReader
 from tests.builders.models import BIRTH, EMAIL, GIVEN, SURNAME, bundle
 from tests.fakes.plain_sealer import PlainSealer
 from tests.fakes.python_linker import PythonLinker
@@ -91,11 +93,11 @@ class ObjectorsGate:
     warnings: tuple[str, ...] = ()
     asked: list[Use] = field(default_factory=list)
 
-    async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
+    async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
         self.asked.append(use)
-        return [Release(permitted=identity not in self.withheld, ground="test", warnings=(REMARK,)) for identity in identities]
+        return [Release(permitted=subject.identity not in self.withheld, ground="test", warnings=(REMARK,)) for subject in subjects]
 
-    async def may_link(self, records: Iterable[RecordId]) -> frozenset[RecordId]:
+    async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         return frozenset(records) - self.objectors
 
 
@@ -144,8 +146,10 @@ class World:
         self.assigner = AssignRecords(models=self.models, gate=self.gate, sealer=self.sealer, access=self.access, regroup=self.regroup)
         self.judge_pair = PairJudge(transactor=self.transactor, sealer=self.sealer, clock=self.clock, regroup=self.regroup)
         self.splitter = IdentitySplitter(transactor=self.transactor, clock=self.clock, regroup=self.regroup)
-        self.history = HistoryReader(transactor=self.transactor, gate=self.gate)
-        self.queue = ReviewQueue(transactor=self.transactor, gate=self.gate)
+        self.subjects = SubjectReader(sealer=self.sealer, access=self.access, clock=self.clock)
+        self.releasing = Releasing(gate=self.gate, subjects=self.subjects)
+        self.history = HistoryReader(transactor=self.transactor, releasing=self.releasing)
+        self.queue = ReviewQueue(transactor=self.transactor, releasing=self.releasing)
         self.batch = BatchLinker(
             transactor=self.transactor,
             linker=self.linker,

@@ -91,7 +91,7 @@ async def test_a_question_is_read_as_the_records_are(deployment: Deployment) -> 
     after = await deployment.running(NEW)
     await after.world.link()
     world = after.world
-    answering = Answering(models=world.models, sealer=after.sealer, gate=world.gate, access=world.access, standardiser=NEW)
+    answering = Answering(models=world.models, sealer=after.sealer, releasing=world.releasing, access=world.access, standardiser=NEW)
     resolver = IdentityResolver(transactor=after.transactor, answering=answering)
     answer = await resolver(ResolveIdentity(Use("crm", "service", "crm"), attributes=Personal({**ODILE, "family_name": "WALTER"})))
     assert answer.identity is not None

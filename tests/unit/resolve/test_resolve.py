@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -15,16 +15,19 @@ from identity.domain.model.blocking import Blocking, BlockingRule, block_keys, p
 from identity.domain.model.bundle import Bundle, Thresholds
 from identity.domain.model.model import Model
 from identity.domain.personal import Access, Personal
-from identity.domain.source_record import IdentityId, RecordId, RecordRef
+from identity.domain.source_record import IdentityId, RecordAddress, RecordId, RecordRef
 from identity.domain.standardise import STANDARDISER_VERSION, standardise
 from identity.domain.unified_identity import AssignmentPlan, Cause
-from identity.ports.purpose_gate import Release, Use
+from identity.ports.purpose_gate import Release, Subject, Use
 from identity.ports.sealer import RecordContent
 from identity.ports.transactor import Transaction
 from identity.usecases.answering import Answering
 from identity.usecases.batch_resolve import MAX_QUERIES, BatchResolveIdentities, BatchResolver
 from identity.usecases.explain_match import ExplainMatch, MatchExplainer
+from identity.usecases.releasing import Releasing
 from identity.usecases.resolve_identity import IdentityResolver, Resolution, ResolveGrade, ResolveIdentity
+from identity.usecases.subjects import SubjectReader
+from tests.builders.identities import TickingClock
 from tests.builders.models import BIRTH, EMAIL, GIVEN, SURNAME, bundle
 from tests.fakes.plain_sealer import PlainSealer
 
@@ -44,12 +47,14 @@ class Gate:
     refused: set[IdentityId] = field(default_factory=set)
     warnings: tuple[str, ...] = ("a gate for tests",)
     remark: str = ""
+    asked: list[Subject] = field(default_factory=list)
 
-    async def may_release(self, use: Use, identities: Sequence[IdentityId]) -> list[Release]:
+    async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
         remarks = (self.remark,) if self.remark else ()
-        return [Release(permitted=identity not in self.refused, ground="test", warnings=remarks) for identity in identities]
+        self.asked += subjects
+        return [Release(permitted=subject.identity not in self.refused, ground="test", warnings=remarks) for subject in subjects]
 
-    async def may_link(self, records: Collection[RecordId]) -> frozenset[RecordId]:
+    async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         return frozenset(records)
 
 
@@ -68,17 +73,21 @@ def record_of(key: str) -> RecordId:
 class House:
     """Everything a query meets, in memory."""
 
-    def __init__(self, model: Bundle = MODEL) -> None:
+    def __init__(self, model: Bundle = MODEL, sealer: PlainSealer | None = None) -> None:
         self.model = Model(model)
         self.gate = Gate()
         self.transactor = MemoryTransactor()
         self.access = Access("tests")
-        self.sealer = PlainSealer(self.access)
+        self.sealer = sealer or PlainSealer(self.access)
         models = Models(self.model)
-        self.answering = Answering(models=models, sealer=self.sealer, gate=self.gate, access=self.access)
+        subjects = SubjectReader(sealer=self.sealer, access=self.access, clock=TickingClock())
+        releasing = Releasing(gate=self.gate, subjects=subjects)
+        self.answering = Answering(models=models, sealer=self.sealer, releasing=releasing, access=self.access)
         self.resolver = IdentityResolver(transactor=self.transactor, answering=self.answering)
         self.batch = BatchResolver(transactor=self.transactor, answering=self.answering)
-        self.explain = MatchExplainer(transactor=self.transactor, models=models, sealer=self.sealer, gate=self.gate, access=self.access)
+        self.explain = MatchExplainer(
+            transactor=self.transactor, models=models, sealer=self.sealer, releasing=releasing, access=self.access
+        )
 
     async def hold(self, key: str, raw: Mapping[str, str], identity: int, *, quarantined: bool = False, source: str = "crm") -> IdentityId:
         """Store a record and put it into an identity."""

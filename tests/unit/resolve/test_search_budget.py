@@ -11,7 +11,7 @@ import pytest
 
 from identity.domain.attributes import Attributes
 from identity.domain.model.blocking import Blocking, BlockingRule, part
-from identity.domain.personal import Personal
+from identity.domain.personal import Access, Personal
 from identity.ports.transactor import Transaction
 from identity.usecases.batch_resolve import BatchResolveIdentities
 from identity.usecases.resolve_identity import ResolveGrade, ResolveIdentity
@@ -47,8 +47,7 @@ def person(group: int, number: int) -> Attributes:
 
 async def crowd(groups: int, each: int) -> House:
     """A house in which everybody of a group shares one blocking key."""
-    house = House(CROWDED)
-    house.sealer = CountingSealer(house.access)
+    house = House(CROWDED, CountingSealer(Access("tests")))
     numbers = count(1)
     for group in range(groups):
         for number in range(each):
