@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import final
 
 from identity.domain.source_record import RecordAddress, RecordId
+from identity.ports.profile_gate import ProfileRelease, Ruling
 from identity.ports.purpose_gate import Release, Subject, Use
 
 WARNING = "UNSAFE: no purpose gate is in force (UnsafeNoGate). Every release and every link is permitted, whatever people chose."
@@ -31,6 +32,14 @@ class UnsafeNoGate:
         """Permit each, with the warning. ``use`` is not looked at."""
         del use
         return [Release(permitted=True, ground=GROUND, warnings=self.warnings) for _ in subjects]
+
+    async def may_use(
+        self, use: Use, asked: RecordAddress, subject: Subject | None, wanted: Sequence[str], channel: str | None
+    ) -> ProfileRelease:
+        """Refuse all: values leave on a decision only, and this gate makes none."""
+        del use, asked, subject, channel
+        refused = Ruling(permitted=False, reason="NOT_EVALUABLE")
+        return ProfileRelease(refused, tuple(wanted), dict.fromkeys(wanted, refused), warnings=self.warnings)
 
     async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         """Permit all."""

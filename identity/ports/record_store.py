@@ -53,6 +53,10 @@ class RecordStore(Protocol):
         """Return the newest version of each live record (``block_keys`` included)."""
         ...
 
+    async def written(self, record_ids: Collection[RecordId]) -> dict[RecordId, datetime]:
+        """Return when the newest version of each live record was stored."""
+        ...
+
     async def candidates(self, keys: Collection[int], *, cap: int) -> Candidates:
         """Return live records per blocking key, each key read up to ``cap`` records."""
         ...

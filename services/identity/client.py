@@ -96,6 +96,15 @@ class ResolutionClient:
         )
         return await _told(self._stub.ExplainMatch(request, timeout=self._seconds))
 
+    async def profile(
+        self, source: str, key: str, *, purpose: str, recipient: str, attributes: Sequence[str] = (), channel: str = ""
+    ) -> resolution_service_pb2.GetProfileResponse:
+        """Ask what may be known of the person behind a record; without ``attributes``, all that the purpose needs."""
+        request = resolution_service_pb2.GetProfileRequest(
+            record=_name(source, key), purpose=purpose, recipient=recipient, attributes=attributes, channel=channel
+        )
+        return await _told(self._stub.GetProfile(request, timeout=self._seconds))
+
 
 class StewardshipClient:
     """Calls ``StewardshipService``."""

@@ -27,6 +27,7 @@ from identity.usecases.answer_once import Request
 from identity.usecases.batch_resolve import MAX_QUERIES, BatchResolveIdentities
 from identity.usecases.delete_record import DeleteRecord
 from identity.usecases.explain_match import ExplainMatch
+from identity.usecases.get_profile import GetProfile
 from identity.usecases.identity_history import GetIdentityHistory
 from identity.usecases.ingest_records import MAX_RECORDS, IngestRecords
 from identity.usecases.judge_pair import JudgePair
@@ -38,6 +39,7 @@ from services.rpc.caller import Call
 from services.rpc.errors import FieldViolation, RequestInvalidError
 
 MAX_SPLIT = 5000
+MAX_PROFILE = 100
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NOBODY = UUID(int=0)
 _VERDICTS = {
@@ -155,6 +157,20 @@ def explain_match(message: resolution_service_pb2.ExplainMatchRequest, call: Cal
     return ExplainMatch(_use(message.purpose, message.recipient, call), left, right, call.caller.sources)
 
 
+def get_profile(message: resolution_service_pb2.GetProfileRequest, call: Call) -> GetProfile:
+    """Read a ``GetProfile`` request."""
+    faults = _Faults()
+    ref = _record(message.record, "record", faults)
+    names = tuple(message.attributes)
+    faults.require(holds=len(names) <= MAX_PROFILE, field="attributes", description=f"at most {MAX_PROFILE}")
+    faults.require(holds=len(set(names)) == len(names), field="attributes", description="each once")
+    for at, name in enumerate(names[:MAX_PROFILE]):
+        faults.require(holds=bool(_WORD.fullmatch(name)), field=f"attributes[{at}]", description=_WORD_FORM)
+    faults.require(holds=not message.channel or bool(_WORD.fullmatch(message.channel)), field="channel", description=_WORD_FORM)
+    faults.tell()
+    return GetProfile(_use(message.purpose, message.recipient, call), ref, names, message.channel or None)
+
+
 def list_review_pairs(message: stewardship_service_pb2.ListReviewPairsRequest, call: Call) -> ListReviewPairs:
     """Read a ``ListReviewPairs`` request."""
     faults = _Faults()
@@ -196,6 +212,8 @@ def get_identity_history(message: stewardship_service_pb2.GetIdentityHistoryRequ
     return GetIdentityHistory(_use(message.purpose, message.recipient, call), identity, as_of)
 
 
+_WORD = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_WORD_FORM = "lower-case letters, digits, - and _, at most 63"
 _EXTRA_FORM = "each is called by lower-case letters, digits and _, at most 41, starting with a letter"
 _SOURCE_FORM = "required: lower-case letters, digits, - and _, at most 63, starting with a letter"
 

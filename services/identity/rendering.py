@@ -20,9 +20,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from identity.domain.edge import EdgeGrade
 from identity.domain.ingest import Outcome
 from identity.domain.judgement import Judgement, Verdict
+from identity.domain.personal import Access
 from identity.domain.refusal import LinkRefusal
 from identity.domain.unified_identity import Assignment, IdentityEvent, UnifiedIdentity
+from identity.ports.profile_gate import Ruling
 from identity.usecases.explain_match import Explanation
+from identity.usecases.get_profile import Profile, ProfileAttribute
 from identity.usecases.identity_history import IdentityHistoryAnswer
 from identity.usecases.ingest_records import IngestedRecords
 from identity.usecases.judge_pair import PairJudged
@@ -98,6 +101,18 @@ def explained(result: Explanation) -> resolution_service_pb2.ExplainMatchRespons
     )
 
 
+def profile(result: Profile, access: Access) -> resolution_service_pb2.GetProfileResponse:
+    """Render what may be known of somebody: the one answer that carries values."""
+    return resolution_service_pb2.GetProfileResponse(
+        outcome=resolution_service_pb2.ProfileOutcome.Value(f"PROFILE_OUTCOME_{result.outcome.name}"),
+        pseudonym=result.pseudonym,
+        attributes=[_profile_attribute(attribute, access) for attribute in result.attributes],
+        use=_ruling(result.use),
+        obligations=result.obligations,
+        warnings=result.warnings,
+    )
+
+
 def review_page(page: ReviewPage) -> stewardship_service_pb2.ListReviewPairsResponse:
     """Render a page of the review queue."""
     return stewardship_service_pb2.ListReviewPairsResponse(
@@ -154,6 +169,29 @@ def _candidate(candidate: Candidate, *, explain: bool) -> resolution_service_pb2
         decision_weight=candidate.decision_weight,
         match_probability=candidate.match_probability,
         reasons=_reasons(candidate.reasons) if explain else (),
+    )
+
+
+def _profile_attribute(attribute: ProfileAttribute, access: Access) -> resolution_service_pb2.ProfileAttribute:
+    sure = attribute.assurance.name if attribute.assurance else "UNSPECIFIED"
+    return resolution_service_pb2.ProfileAttribute(
+        name=attribute.name,
+        ruling=_ruling(attribute.ruling),
+        value=attribute.value.reveal(access) if attribute.value else "",
+        source=attribute.source,
+        assurance=resolution_service_pb2.ValueAssurance.Value(f"VALUE_ASSURANCE_{sure}"),
+    )
+
+
+def _ruling(ruling: Ruling) -> resolution_service_pb2.ProfileRuling:
+    return resolution_service_pb2.ProfileRuling(
+        permitted=ruling.permitted,
+        reason_code=ruling.reason,
+        legal_basis=ruling.basis,
+        consent_event_id=ruling.event,
+        purpose_version=ruling.purpose_version,
+        notice=ruling.notice,
+        valid_until=_time(ruling.valid_until) if ruling.valid_until else None,
     )
 
 

@@ -12,10 +12,12 @@ from entente.identity.v1 import resolution_service_pb2 as resolution_pb
 from entente.identity.v1 import stewardship_service_pb2 as stewardship_pb
 from grpc import aio
 
+from identity.domain.personal import Access
 from identity.domain.source_record import RecordId
 from identity.usecases.batch_resolve import BatchResolveIdentities
 from identity.usecases.delete_record import DeleteRecord
 from identity.usecases.explain_match import ExplainMatch, Explanation
+from identity.usecases.get_profile import GetProfile, Profile
 from identity.usecases.identity_history import GetIdentityHistory, IdentityHistoryAnswer
 from identity.usecases.ingest_records import IngestedRecords, IngestRecords
 from identity.usecases.judge_pair import JudgePair, PairJudged
@@ -34,7 +36,8 @@ Context: TypeAlias = "aio.ServicerContext[Any, Any]"
 class IdentityUseCases:
     """What the servicers call; wiring binds each to its stores.
 
-    ``body_mac`` is ``Sealer.request_mac``; ``warnings`` are the purpose gate's, and go out with every answer.
+    ``body_mac`` is ``Sealer.request_mac``; ``access`` is for the values of profiles, the only ones that are ever told;
+    ``warnings`` are the purpose gate's, and go out with every answer.
     """
 
     ingest_records: Callable[[IngestRecords], Awaitable[IngestedRecords]]
@@ -43,11 +46,13 @@ class IdentityUseCases:
     resolve_identity: Callable[[ResolveIdentity], Awaitable[Resolution]]
     batch_resolve_identities: Callable[[BatchResolveIdentities], Awaitable[Sequence[Resolution]]]
     explain_match: Callable[[ExplainMatch], Awaitable[Explanation]]
+    get_profile: Callable[[GetProfile], Awaitable[Profile]]
     list_review_pairs: Callable[[ListReviewPairs], Awaitable[ReviewPage]]
     judge_pair: Callable[[JudgePair], Awaitable[PairJudged]]
     split_identity: Callable[[SplitIdentity], Awaitable[IdentitySplit]]
     get_identity_history: Callable[[GetIdentityHistory], Awaitable[IdentityHistoryAnswer]]
     body_mac: Callable[[bytes], bytes]
+    access: Access
     warnings: tuple[str, ...] = ()
 
 
@@ -90,6 +95,9 @@ class ResolutionServicer(resolution_service_pb2_grpc.ResolutionServiceServicer):
 
     async def ExplainMatch(self, request: resolution_pb.ExplainMatchRequest, context: Context) -> resolution_pb.ExplainMatchResponse:
         return rendering.explained(await self._does.explain_match(parsing.explain_match(request, current_call())))
+
+    async def GetProfile(self, request: resolution_pb.GetProfileRequest, context: Context) -> resolution_pb.GetProfileResponse:
+        return rendering.profile(await self._does.get_profile(parsing.get_profile(request, current_call())), self._does.access)
 
 
 class StewardshipServicer(stewardship_service_pb2_grpc.StewardshipServiceServicer):

@@ -40,14 +40,14 @@ _ASK = ("ResolveIdentity", "BatchResolveIdentities")
 _CONSENT = ("RecordConsent", "ListConsentEvents", "GetReceipt", "ListPurposes", "GetNotice")
 _DECIDE = ("Decide", "BatchDecide", "WatchRevocations")
 _STARTER: Final = (
-    ("crm", (*_INGEST, *_ASK, "ExplainMatch", *_CONSENT, *_DECIDE), ("service", "loyalty", "legal-archive"), ("crm",)),
+    ("crm", (*_INGEST, *_ASK, "GetProfile", "ExplainMatch", *_CONSENT, *_DECIDE), ("service", "loyalty", "legal-archive"), ("crm",)),
     (
         "webshop",
-        (*_INGEST, *_ASK, *_CONSENT, *_DECIDE),
+        (*_INGEST, *_ASK, "GetProfile", *_CONSENT, *_DECIDE),
         ("service", "loyalty", "site-personalisation", "fraud-prevention"),
         ("webshop",),
     ),
-    ("callcentre", ("ResolveIdentity", "ExplainMatch", "Decide"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
+    ("callcentre", ("ResolveIdentity", "GetProfile", "ExplainMatch", "Decide"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
     ("chatbot", ("ResolveIdentity",), ("service",), ()),
     ("marketing", (*_ASK, "WatchRevocations", "ListPurposes", "GetNotice"), (*_OFFERS, "loyalty", "audience"), ()),
     ("partner", _ASK, ("partner-sharing",), ()),

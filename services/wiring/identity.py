@@ -14,6 +14,7 @@ from identity.usecases.bundles import BundleKeeper
 from identity.usecases.delete_record import RecordDeleter
 from identity.usecases.explain_match import MatchExplainer
 from identity.usecases.export_memberships import MembershipExporter
+from identity.usecases.get_profile import ProfileReader
 from identity.usecases.identity_history import HistoryReader
 from identity.usecases.ingest_file import FileIngester
 from identity.usecases.ingest_records import RecordIngester
@@ -90,11 +91,13 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         resolve_identity=IdentityResolver(transactor=transactor, answering=answering),
         batch_resolve_identities=BatchResolver(transactor=transactor, answering=answering),
         explain_match=MatchExplainer(transactor=transactor, models=models, sealer=sealer, releasing=releasing, access=Access("explain")),
+        get_profile=ProfileReader(transactor=transactor, sealer=sealer, gate=gate, access=Access("profile"), clock=clock),
         list_review_pairs=ReviewQueue(transactor=transactor, releasing=releasing),
         judge_pair=PairJudge(transactor=transactor, sealer=sealer, clock=clock, regroup=storing.regroup),
         split_identity=IdentitySplitter(transactor=transactor, clock=clock, regroup=storing.regroup),
         get_identity_history=HistoryReader(transactor=transactor, releasing=releasing),
         body_mac=sealer.request_mac,
+        access=Access("tell profiles"),
         warnings=gate.warnings,
     )
     return IdentityContext(

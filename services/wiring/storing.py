@@ -16,7 +16,7 @@ from identity.adapters.system import RandomIds, SystemClock
 from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
-from identity.ports.purpose_gate import PurposeGate
+from identity.ports.profile_gate import Gate
 from identity.usecases.assign_records import AssignRecords
 from identity.usecases.regroup import GroupingPolicy, Regroup
 from identity.usecases.store_records import RecordStorer
@@ -64,7 +64,7 @@ class Storing:
 
     clock: SystemClock
     ids: RandomIds
-    gate: PurposeGate
+    gate: Gate
     policy: GroupingPolicy
     regroup: Regroup
     assign: AssignRecords
@@ -84,7 +84,7 @@ def build_storing(settings: Settings, store: Store) -> Storing:
     return Storing(clock, ids, gate, policy, regroup, assign, storer)
 
 
-def build_gate(settings: Settings) -> PurposeGate:
+def build_gate(settings: Settings) -> Gate:
     """Return the purpose gate of every release and of linking.
 
     Raises:

@@ -56,6 +56,19 @@ async def test_a_new_version_becomes_the_head_and_brings_its_own_keys(transactor
     await transactor.run(work, read_only=True)
 
 
+@pytest.mark.parametrize("number", [1, 60])
+async def test_a_record_was_written_when_its_newest_version_was(transactor: Transactor, number: int) -> None:
+    numbers = range(200, 200 + number)
+    await add(transactor, *(sealed(n) for n in numbers))
+    await transactor.run(lambda tx: tx.records.add([sealed(200, version=2)], moment(7)))
+    await transactor.run(lambda tx: tx.records.retag({record_id(200): (5,)}))
+    asked = [record_id(n) for n in (*numbers, 999)]
+    written = await transactor.run(lambda tx: tx.records.written(asked), read_only=True)
+    assert written == {record_id(n): moment(7 if n == 200 else 0) for n in numbers}
+    await transactor.run(lambda tx: tx.records.delete([record_id(200)], moment(9)))
+    assert record_id(200) not in await transactor.run(lambda tx: tx.records.written(asked), read_only=True)
+
+
 async def test_one_call_may_bring_new_records_and_new_versions(transactor: Transactor) -> None:
     await add(transactor, sealed(1))
     await add(transactor, sealed(1, version=2), sealed(2))

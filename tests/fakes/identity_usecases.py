@@ -7,15 +7,19 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+from identity.domain.attributes import Assurance
 from identity.domain.churn import Churn
 from identity.domain.edge import EdgeGrade
 from identity.domain.ingest import Outcome, RecordResult
 from identity.domain.judgement import Authority, Judgement
 from identity.domain.mapping import Refusal
+from identity.domain.personal import Access, Personal
 from identity.domain.refusal import LinkRefusal
 from identity.domain.source_record import IdentityId, RecordId
 from identity.domain.unified_identity import Assignment, Cause, IdentityEvent, IdentityState, UnifiedIdentity
+from identity.ports.profile_gate import Ruling
 from identity.usecases.explain_match import Explanation
+from identity.usecases.get_profile import Profile, ProfileAttribute, ProfileOutcome
 from identity.usecases.identity_history import IdentityHistoryAnswer
 from identity.usecases.ingest_records import IngestedRecords
 from identity.usecases.judge_pair import PairJudged
@@ -29,6 +33,7 @@ WARNING = "this gate is a test's"
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 RECORD, OTHER = RecordId(UUID(int=1)), RecordId(UUID(int=2))
 IDENTITY = IdentityId(UUID(int=3))
+PROFILE_VALUE = "Profilwert-5120@courriel.example"
 REASON = MatchReason("given_name", "exact", 7.5)
 
 
@@ -57,11 +62,13 @@ class ScriptedUseCases:
             resolve_identity=self.resolve,
             batch_resolve_identities=self.batch,
             explain_match=self.explain,
+            get_profile=self.profile,
             list_review_pairs=self.review,
             judge_pair=self.judge,
             split_identity=self.split,
             get_identity_history=self.history,
             body_mac=lambda body: body[:16],
+            access=Access("tests"),
             warnings=(WARNING,),
         )
 
@@ -99,6 +106,16 @@ class ScriptedUseCases:
             21.5, 19.25, 0.999, -3.0, -14.0, -9.0, (REASON,), (REASON,), EdgeGrade.LINK, None, same_identity=True, blocked_together=True,
             bundle="b" * 64, warnings=(WARNING,),
         )  # fmt: skip
+
+    async def profile(self, command) -> Profile:
+        await self._take(command)
+        permit = Ruling(permitted=True, reason="CONSENT_GIVEN", basis="consent", event=str(RECORD), purpose_version=2, notice="n/1/ab",
+                        valid_until=NOON)  # fmt: skip
+        denied = Ruling(permitted=False, reason="ATTRIBUTE_NOT_NEEDED")
+        told = ProfileAttribute("email", permit, Personal(PROFILE_VALUE), "webshop", Assurance.VERIFIED)
+        return Profile(
+            ProfileOutcome.PARTIAL, "ps-1", (told, ProfileAttribute("phone", denied)), permit, ("show-withdraw-link",), (WARNING,)
+        )
 
     async def review(self, command) -> ReviewPage:
         await self._take(command)

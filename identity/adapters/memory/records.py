@@ -20,6 +20,7 @@ class MemoryRecordStore:
         self._by_address: Table[RecordAddress, RecordId] = Table(journal)
         self._of_source: Index[str, RecordId] = Index(journal)
         self._versions: Table[tuple[RecordId, int], SealedVersion] = Table(journal)
+        self._written: Table[RecordId, datetime] = Table(journal)
         self._blocks: Index[int, RecordId] = Index(journal)
 
     async def find(self, addresses: Collection[RecordAddress]) -> dict[RecordAddress, RecordHead]:
@@ -29,7 +30,6 @@ class MemoryRecordStore:
         return {record: self._heads[record] for record in record_ids if record in self._heads}
 
     async def add(self, versions: Sequence[SealedVersion], at: datetime) -> None:
-        del at  # the storage's own history of a record is its versions
         for new in versions:
             head = self._heads.get(new.record_id)
             known = self._by_address.get(new.address)
@@ -37,6 +37,7 @@ class MemoryRecordStore:
                 raise ConcurrentChangeError
             self._unblock(head)
             self._versions.put((new.record_id, new.version), new)
+            self._written.put(new.record_id, at)
             self._heads.put(new.record_id, RecordHead(new.record_id, new.address, new.version, new.content_mac, deleted=False))
             self._by_address.put(new.address, new.record_id)
             self._of_source.add(new.address.source, new.record_id)
@@ -65,6 +66,10 @@ class MemoryRecordStore:
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
         heads = (self._heads.get(record) for record in record_ids)
         return {head.record_id: self._versions[head.record_id, head.version] for head in heads if head and not head.deleted}
+
+    async def written(self, record_ids: Collection[RecordId]) -> dict[RecordId, datetime]:
+        live = await self.read(record_ids)
+        return {record: self._written[record] for record in live}
 
     async def candidates(self, keys: Collection[int], *, cap: int) -> Candidates:
         present = {key: self._blocks.size(key) for key in set(keys)}

@@ -70,6 +70,12 @@ SELECT {_COLUMNS} FROM identity.record AS r JOIN identity.record_version AS v ON
 WHERE NOT r.deleted AND r.record_id = ANY($1::uuid[])
 """  # noqa: S608 - our own column list
 
+_WRITTEN = """
+SELECT r.record_id, v.recorded_at FROM identity.record AS r
+JOIN identity.record_version AS v ON v.record_id = r.record_id AND v.version = r.version
+WHERE NOT r.deleted AND r.record_id = ANY($1::uuid[])
+"""
+
 # Page by page along the primary key: the snapshot is the transaction's, and no plan can decide to sort everything first
 # (OFFSET 0 keeps the versions looked up one by one).
 _SCAN = f"""
@@ -185,6 +191,9 @@ class PostgresRecordStore:
     async def read(self, record_ids: Collection[RecordId]) -> dict[RecordId, SealedVersion]:
         rows = await self._link.fetch(_READ, list(record_ids))
         return {version.record_id: version for version in map(_version, rows)}
+
+    async def written(self, record_ids: Collection[RecordId]) -> dict[RecordId, datetime]:
+        return {row["record_id"]: row["recorded_at"] for row in await self._link.fetch(_WRITTEN, list(record_ids))}
 
     async def candidates(self, keys: Collection[int], *, cap: int) -> Candidates:
         rows = await self._link.fetch(_CANDIDATES, list(set(keys)), cap)

@@ -25,33 +25,48 @@ _sym_db = _symbol_database.Default()
 from entente.identity.v1 import comparison_pb2 as entente_dot_identity_dot_v1_dot_comparison__pb2
 from entente.identity.v1 import judgement_pb2 as entente_dot_identity_dot_v1_dot_judgement__pb2
 from entente.identity.v1 import source_record_pb2 as entente_dot_identity_dot_v1_dot_source__record__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,entente/identity/v1/resolution_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a#entente/identity/v1/judgement.proto\x1a\'entente/identity/v1/source_record.proto\"\x8e\x01\n\rIdentityQuery\x12;\n\nattributes\x18\x01 \x01(\x0b\x32%.entente.identity.v1.PersonAttributesH\x00\x12\x37\n\x06record\x18\x02 \x01(\x0b\x32%.entente.identity.v1.SourceRecordNameH\x00\x42\x07\n\x05query\"o\n\x16ResolveIdentityRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\"p\n\x17ResolveIdentityResponse\x12\x33\n\nresolution\x18\x01 \x01(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xad\x02\n\nResolution\x12)\n\x05grade\x18\x01 \x01(\x0e\x32\x1a.entente.identity.v1.Grade\x12\x11\n\tpseudonym\x18\x02 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x03 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x04 \x01(\x01\x12\x19\n\x11match_probability\x18\x05 \x01(\x01\x12\x31\n\x07reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12<\n\ncandidates\x18\x07 \x03(\x0b\x32(.entente.identity.v1.ResolutionCandidate\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x13\n\x0bquarantined\x18\t \x01(\x08\"\xa5\x01\n\x13ResolutionCandidate\x12\x11\n\tpseudonym\x18\x01 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x02 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x03 \x01(\x01\x12\x19\n\x11match_probability\x18\x04 \x01(\x01\x12\x31\n\x07reasons\x18\x05 \x03(\x0b\x32 .entente.identity.v1.MatchReason\"\x89\x01\n\x1d\x42\x61tchResolveIdentitiesRequest\x12\x33\n\x07queries\x18\x01 \x03(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"x\n\x1e\x42\x61tchResolveIdentitiesResponse\x12\x34\n\x0bresolutions\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xa0\x01\n\x13\x45xplainMatchRequest\x12\x31\n\x04left\x18\x01 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x32\n\x05right\x18\x02 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\"\xb0\x03\n\x14\x45xplainMatchResponse\x12-\n\x05grade\x18\x01 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cprior_weight\x18\x02 \x01(\x01\x12\x31\n\x07reasons\x18\x03 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x14\n\x0cmatch_weight\x18\x04 \x01(\x01\x12\x1e\n\x16household_prior_weight\x18\x05 \x01(\x01\x12;\n\x11household_reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x18\n\x10household_weight\x18\x07 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x08 \x01(\x01\x12\x19\n\x11match_probability\x18\t \x01(\x01\x12\x0c\n\x04veto\x18\n \x01(\t\x12\x15\n\rsame_identity\x18\x0b \x01(\x08\x12\x18\n\x10\x62locked_together\x18\x0c \x01(\x08\x12\x0e\n\x06\x62undle\x18\r \x01(\t\x12\x10\n\x08warnings\x18\x0e \x03(\t2\xea\x02\n\x11ResolutionService\x12l\n\x0fResolveIdentity\x12+.entente.identity.v1.ResolveIdentityRequest\x1a,.entente.identity.v1.ResolveIdentityResponse\x12\x81\x01\n\x16\x42\x61tchResolveIdentities\x12\x32.entente.identity.v1.BatchResolveIdentitiesRequest\x1a\x33.entente.identity.v1.BatchResolveIdentitiesResponse\x12\x63\n\x0c\x45xplainMatch\x12(.entente.identity.v1.ExplainMatchRequest\x1a).entente.identity.v1.ExplainMatchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,entente/identity/v1/resolution_service.proto\x12\x13\x65ntente.identity.v1\x1a$entente/identity/v1/comparison.proto\x1a#entente/identity/v1/judgement.proto\x1a\'entente/identity/v1/source_record.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x01\n\rIdentityQuery\x12;\n\nattributes\x18\x01 \x01(\x0b\x32%.entente.identity.v1.PersonAttributesH\x00\x12\x37\n\x06record\x18\x02 \x01(\x0b\x32%.entente.identity.v1.SourceRecordNameH\x00\x42\x07\n\x05query\"o\n\x16ResolveIdentityRequest\x12\x31\n\x05query\x18\x01 \x01(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\"p\n\x17ResolveIdentityResponse\x12\x33\n\nresolution\x18\x01 \x01(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xad\x02\n\nResolution\x12)\n\x05grade\x18\x01 \x01(\x0e\x32\x1a.entente.identity.v1.Grade\x12\x11\n\tpseudonym\x18\x02 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x03 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x04 \x01(\x01\x12\x19\n\x11match_probability\x18\x05 \x01(\x01\x12\x31\n\x07reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12<\n\ncandidates\x18\x07 \x03(\x0b\x32(.entente.identity.v1.ResolutionCandidate\x12\x11\n\ttruncated\x18\x08 \x01(\x08\x12\x13\n\x0bquarantined\x18\t \x01(\x08\"\xa5\x01\n\x13ResolutionCandidate\x12\x11\n\tpseudonym\x18\x01 \x01(\t\x12\x14\n\x0cmatch_weight\x18\x02 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x03 \x01(\x01\x12\x19\n\x11match_probability\x18\x04 \x01(\x01\x12\x31\n\x07reasons\x18\x05 \x03(\x0b\x32 .entente.identity.v1.MatchReason\"\x89\x01\n\x1d\x42\x61tchResolveIdentitiesRequest\x12\x33\n\x07queries\x18\x01 \x03(\x0b\x32\".entente.identity.v1.IdentityQuery\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07\x65xplain\x18\x04 \x01(\x08\"x\n\x1e\x42\x61tchResolveIdentitiesResponse\x12\x34\n\x0bresolutions\x18\x01 \x03(\x0b\x32\x1f.entente.identity.v1.Resolution\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x10\n\x08warnings\x18\x03 \x03(\t\"\xa0\x01\n\x13\x45xplainMatchRequest\x12\x31\n\x04left\x18\x01 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x32\n\x05right\x18\x02 \x01(\x0b\x32#.entente.identity.v1.RecordSelector\x12\x0f\n\x07purpose\x18\x03 \x01(\t\x12\x11\n\trecipient\x18\x04 \x01(\t\"\xb0\x03\n\x14\x45xplainMatchResponse\x12-\n\x05grade\x18\x01 \x01(\x0e\x32\x1e.entente.identity.v1.PairGrade\x12\x14\n\x0cprior_weight\x18\x02 \x01(\x01\x12\x31\n\x07reasons\x18\x03 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x14\n\x0cmatch_weight\x18\x04 \x01(\x01\x12\x1e\n\x16household_prior_weight\x18\x05 \x01(\x01\x12;\n\x11household_reasons\x18\x06 \x03(\x0b\x32 .entente.identity.v1.MatchReason\x12\x18\n\x10household_weight\x18\x07 \x01(\x01\x12\x17\n\x0f\x64\x65\x63ision_weight\x18\x08 \x01(\x01\x12\x19\n\x11match_probability\x18\t \x01(\x01\x12\x0c\n\x04veto\x18\n \x01(\t\x12\x15\n\rsame_identity\x18\x0b \x01(\x08\x12\x18\n\x10\x62locked_together\x18\x0c \x01(\x08\x12\x0e\n\x06\x62undle\x18\r \x01(\t\x12\x10\n\x08warnings\x18\x0e \x03(\t\"\x93\x01\n\x11GetProfileRequest\x12\x35\n\x06record\x18\x01 \x01(\x0b\x32%.entente.identity.v1.SourceRecordName\x12\x0f\n\x07purpose\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x12\n\nattributes\x18\x04 \x03(\t\x12\x0f\n\x07\x63hannel\x18\x05 \x01(\t\"\xc0\x01\n\rProfileRuling\x12\x11\n\tpermitted\x18\x01 \x01(\x08\x12\x13\n\x0breason_code\x18\x02 \x01(\t\x12\x13\n\x0blegal_basis\x18\x03 \x01(\t\x12\x18\n\x10\x63onsent_event_id\x18\x04 \x01(\t\x12\x17\n\x0fpurpose_version\x18\x05 \x01(\x05\x12\x0e\n\x06notice\x18\x06 \x01(\t\x12/\n\x0bvalid_until\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xb0\x01\n\x10ProfileAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x32\n\x06ruling\x18\x02 \x01(\x0b\x32\".entente.identity.v1.ProfileRuling\x12\x12\n\x05value\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x0e\n\x06source\x18\x04 \x01(\t\x12\x36\n\tassurance\x18\x05 \x01(\x0e\x32#.entente.identity.v1.ValueAssurance\"\xf0\x01\n\x12GetProfileResponse\x12\x34\n\x07outcome\x18\x01 \x01(\x0e\x32#.entente.identity.v1.ProfileOutcome\x12\x11\n\tpseudonym\x18\x02 \x01(\t\x12\x39\n\nattributes\x18\x03 \x03(\x0b\x32%.entente.identity.v1.ProfileAttribute\x12/\n\x03use\x18\x04 \x01(\x0b\x32\".entente.identity.v1.ProfileRuling\x12\x13\n\x0bobligations\x18\x05 \x03(\t\x12\x10\n\x08warnings\x18\x06 \x03(\t*\x84\x01\n\x0eProfileOutcome\x12\x1f\n\x1bPROFILE_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n\x16PROFILE_OUTCOME_PERMIT\x10\x01\x12\x1b\n\x17PROFILE_OUTCOME_PARTIAL\x10\x02\x12\x18\n\x14PROFILE_OUTCOME_DENY\x10\x03*\x93\x01\n\x0eValueAssurance\x12\x1f\n\x1bVALUE_ASSURANCE_UNSPECIFIED\x10\x00\x12\x1c\n\x18VALUE_ASSURANCE_DECLARED\x10\x01\x12\x1c\n\x18VALUE_ASSURANCE_VERIFIED\x10\x02\x12$\n VALUE_ASSURANCE_CHECKED_BY_AGENT\x10\x03\x32\xc9\x03\n\x11ResolutionService\x12l\n\x0fResolveIdentity\x12+.entente.identity.v1.ResolveIdentityRequest\x1a,.entente.identity.v1.ResolveIdentityResponse\x12\x81\x01\n\x16\x42\x61tchResolveIdentities\x12\x32.entente.identity.v1.BatchResolveIdentitiesRequest\x1a\x33.entente.identity.v1.BatchResolveIdentitiesResponse\x12]\n\nGetProfile\x12&.entente.identity.v1.GetProfileRequest\x1a\'.entente.identity.v1.GetProfileResponse\x12\x63\n\x0c\x45xplainMatch\x12(.entente.identity.v1.ExplainMatchRequest\x1a).entente.identity.v1.ExplainMatchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'entente.identity.v1.resolution_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_IDENTITYQUERY']._serialized_start=186
-  _globals['_IDENTITYQUERY']._serialized_end=328
-  _globals['_RESOLVEIDENTITYREQUEST']._serialized_start=330
-  _globals['_RESOLVEIDENTITYREQUEST']._serialized_end=441
-  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_start=443
-  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_end=555
-  _globals['_RESOLUTION']._serialized_start=558
-  _globals['_RESOLUTION']._serialized_end=859
-  _globals['_RESOLUTIONCANDIDATE']._serialized_start=862
-  _globals['_RESOLUTIONCANDIDATE']._serialized_end=1027
-  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_start=1030
-  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_end=1167
-  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_start=1169
-  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_end=1289
-  _globals['_EXPLAINMATCHREQUEST']._serialized_start=1292
-  _globals['_EXPLAINMATCHREQUEST']._serialized_end=1452
-  _globals['_EXPLAINMATCHRESPONSE']._serialized_start=1455
-  _globals['_EXPLAINMATCHRESPONSE']._serialized_end=1887
-  _globals['_RESOLUTIONSERVICE']._serialized_start=1890
-  _globals['_RESOLUTIONSERVICE']._serialized_end=2252
+  _globals['_PROFILEATTRIBUTE'].fields_by_name['value']._loaded_options = None
+  _globals['_PROFILEATTRIBUTE'].fields_by_name['value']._serialized_options = b'\200\001\001'
+  _globals['_PROFILEOUTCOME']._serialized_start=2690
+  _globals['_PROFILEOUTCOME']._serialized_end=2822
+  _globals['_VALUEASSURANCE']._serialized_start=2825
+  _globals['_VALUEASSURANCE']._serialized_end=2972
+  _globals['_IDENTITYQUERY']._serialized_start=219
+  _globals['_IDENTITYQUERY']._serialized_end=361
+  _globals['_RESOLVEIDENTITYREQUEST']._serialized_start=363
+  _globals['_RESOLVEIDENTITYREQUEST']._serialized_end=474
+  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_start=476
+  _globals['_RESOLVEIDENTITYRESPONSE']._serialized_end=588
+  _globals['_RESOLUTION']._serialized_start=591
+  _globals['_RESOLUTION']._serialized_end=892
+  _globals['_RESOLUTIONCANDIDATE']._serialized_start=895
+  _globals['_RESOLUTIONCANDIDATE']._serialized_end=1060
+  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_start=1063
+  _globals['_BATCHRESOLVEIDENTITIESREQUEST']._serialized_end=1200
+  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_start=1202
+  _globals['_BATCHRESOLVEIDENTITIESRESPONSE']._serialized_end=1322
+  _globals['_EXPLAINMATCHREQUEST']._serialized_start=1325
+  _globals['_EXPLAINMATCHREQUEST']._serialized_end=1485
+  _globals['_EXPLAINMATCHRESPONSE']._serialized_start=1488
+  _globals['_EXPLAINMATCHRESPONSE']._serialized_end=1920
+  _globals['_GETPROFILEREQUEST']._serialized_start=1923
+  _globals['_GETPROFILEREQUEST']._serialized_end=2070
+  _globals['_PROFILERULING']._serialized_start=2073
+  _globals['_PROFILERULING']._serialized_end=2265
+  _globals['_PROFILEATTRIBUTE']._serialized_start=2268
+  _globals['_PROFILEATTRIBUTE']._serialized_end=2444
+  _globals['_GETPROFILERESPONSE']._serialized_start=2447
+  _globals['_GETPROFILERESPONSE']._serialized_end=2687
+  _globals['_RESOLUTIONSERVICE']._serialized_start=2975
+  _globals['_RESOLUTIONSERVICE']._serialized_end=3432
 # @@protoc_insertion_point(module_scope)

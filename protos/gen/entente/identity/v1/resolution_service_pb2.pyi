@@ -9,7 +9,9 @@ from entente.identity.v1 import judgement_pb2 as _judgement_pb2
 from entente.identity.v1 import source_record_pb2 as _source_record_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -20,6 +22,62 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ProfileOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ProfileOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ProfileOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROFILE_OUTCOME_UNSPECIFIED: _ProfileOutcome.ValueType  # 0
+    """Never sent."""
+    PROFILE_OUTCOME_PERMIT: _ProfileOutcome.ValueType  # 1
+    """Everything asked for is permitted."""
+    PROFILE_OUTCOME_PARTIAL: _ProfileOutcome.ValueType  # 2
+    """Some attributes are permitted: those that say so, and no others."""
+    PROFILE_OUTCOME_DENY: _ProfileOutcome.ValueType  # 3
+    """Nothing is permitted."""
+
+class ProfileOutcome(_ProfileOutcome, metaclass=_ProfileOutcomeEnumTypeWrapper):
+    """What becomes of a question for a profile."""
+
+PROFILE_OUTCOME_UNSPECIFIED: ProfileOutcome.ValueType  # 0
+"""Never sent."""
+PROFILE_OUTCOME_PERMIT: ProfileOutcome.ValueType  # 1
+"""Everything asked for is permitted."""
+PROFILE_OUTCOME_PARTIAL: ProfileOutcome.ValueType  # 2
+"""Some attributes are permitted: those that say so, and no others."""
+PROFILE_OUTCOME_DENY: ProfileOutcome.ValueType  # 3
+"""Nothing is permitted."""
+Global___ProfileOutcome: _TypeAlias = ProfileOutcome  # noqa: Y015
+
+class _ValueAssurance:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ValueAssuranceEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ValueAssurance.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    VALUE_ASSURANCE_UNSPECIFIED: _ValueAssurance.ValueType  # 0
+    """Never sent with a value."""
+    VALUE_ASSURANCE_DECLARED: _ValueAssurance.ValueType  # 1
+    """Somebody said so."""
+    VALUE_ASSURANCE_VERIFIED: _ValueAssurance.ValueType  # 2
+    """The source verified it, by a code sent there or the like."""
+    VALUE_ASSURANCE_CHECKED_BY_AGENT: _ValueAssurance.ValueType  # 3
+    """An agent saw a document."""
+
+class ValueAssurance(_ValueAssurance, metaclass=_ValueAssuranceEnumTypeWrapper):
+    """How sure a source system is of a value."""
+
+VALUE_ASSURANCE_UNSPECIFIED: ValueAssurance.ValueType  # 0
+"""Never sent with a value."""
+VALUE_ASSURANCE_DECLARED: ValueAssurance.ValueType  # 1
+"""Somebody said so."""
+VALUE_ASSURANCE_VERIFIED: ValueAssurance.ValueType  # 2
+"""The source verified it, by a code sent there or the like."""
+VALUE_ASSURANCE_CHECKED_BY_AGENT: ValueAssurance.ValueType  # 3
+"""An agent saw a document."""
+Global___ValueAssurance: _TypeAlias = ValueAssurance  # noqa: Y015
 
 @_typing.final
 class IdentityQuery(_message.Message):
@@ -404,3 +462,183 @@ class ExplainMatchResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExplainMatchResponse: _TypeAlias = ExplainMatchResponse  # noqa: Y015
+
+@_typing.final
+class GetProfileRequest(_message.Message):
+    """A question for what may be known of somebody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    RECIPIENT_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    purpose: _builtins.str
+    """What the answer will be used for, a purpose the caller is registered for. Required."""
+    recipient: _builtins.str
+    """Who will receive the answer, a recipient the caller is registered for. Required."""
+    channel: _builtins.str
+    """The channel through which the person is to be reached with it, if they are: `email`, `sms`, `phone`, `post` …"""
+    @_builtins.property
+    def record(self) -> _source_record_pb2.SourceRecordName:
+        """A record of the person's; the caller must be registered for its source system. Required."""
+
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The attributes wanted, each once, at most 100: standard names, `x_<name>` for extras. None asks for all that the purpose needs."""
+
+    def __init__(
+        self,
+        *,
+        record: _source_record_pb2.SourceRecordName | None = ...,
+        purpose: _builtins.str = ...,
+        recipient: _builtins.str = ...,
+        attributes: _abc.Iterable[_builtins.str] | None = ...,
+        channel: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "channel", b"channel", "purpose", b"purpose", "recipient", b"recipient", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProfileRequest: _TypeAlias = GetProfileRequest  # noqa: Y015
+
+@_typing.final
+class ProfileRuling(_message.Message):
+    """The ruling on a use or on one attribute. A permit names its ground."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERMITTED_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    LEGAL_BASIS_FIELD_NUMBER: _builtins.int
+    CONSENT_EVENT_ID_FIELD_NUMBER: _builtins.int
+    PURPOSE_VERSION_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    VALID_UNTIL_FIELD_NUMBER: _builtins.int
+    permitted: _builtins.bool
+    """Whether it may be used."""
+    reason_code: _builtins.str
+    """Why: a reason code of `entente.consent.v1.ReasonCode` without its prefix, `CONSENT_GIVEN`. New ones may come."""
+    legal_basis: _builtins.str
+    """The legal basis of the purpose, where there is one to tell: `consent`, `contract` …"""
+    consent_event_id: _builtins.str
+    """The consent event that a permit rests on; UUID text, otherwise empty."""
+    purpose_version: _builtins.int
+    """The version of the purpose that was applied; 0 for none."""
+    notice: _builtins.str
+    """The notice that was shown (`name/version/SHA-256`), for a permit by consent."""
+    @_builtins.property
+    def valid_until(self) -> _timestamp_pb2.Timestamp:
+        """When the permission ends by itself, if it does."""
+
+    def __init__(
+        self,
+        *,
+        permitted: _builtins.bool = ...,
+        reason_code: _builtins.str = ...,
+        legal_basis: _builtins.str = ...,
+        consent_event_id: _builtins.str = ...,
+        purpose_version: _builtins.int = ...,
+        notice: _builtins.str = ...,
+        valid_until: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["valid_until", b"valid_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent_event_id", b"consent_event_id", "legal_basis", b"legal_basis", "notice", b"notice", "permitted", b"permitted", "purpose_version", b"purpose_version", "reason_code", b"reason_code", "valid_until", b"valid_until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileRuling: _TypeAlias = ProfileRuling  # noqa: Y015
+
+@_typing.final
+class ProfileAttribute(_message.Message):
+    """One attribute of a profile."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    RULING_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    ASSURANCE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The attribute, as asked for."""
+    value: _builtins.str
+    """The value as its source wrote it: of those permitted, the most assured, then the most recent. Empty if it is not permitted or nobody has one."""
+    source: _builtins.str
+    """The source system that the value comes from."""
+    assurance: Global___ValueAssurance.ValueType
+    """How sure that source system is of it."""
+    @_builtins.property
+    def ruling(self) -> Global___ProfileRuling:
+        """The ruling on it: on the record that the value comes from, if there is a value."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        ruling: Global___ProfileRuling | None = ...,
+        value: _builtins.str = ...,
+        source: _builtins.str = ...,
+        assurance: Global___ValueAssurance.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ruling", b"ruling"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assurance", b"assurance", "name", b"name", "ruling", b"ruling", "source", b"source", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProfileAttribute: _TypeAlias = ProfileAttribute  # noqa: Y015
+
+@_typing.final
+class GetProfileResponse(_message.Message):
+    """What may be known of somebody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    PSEUDONYM_FIELD_NUMBER: _builtins.int
+    ATTRIBUTES_FIELD_NUMBER: _builtins.int
+    USE_FIELD_NUMBER: _builtins.int
+    OBLIGATIONS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    outcome: Global___ProfileOutcome.ValueType
+    """The answer as a whole."""
+    pseudonym: _builtins.str
+    """The recipient's own pseudonym of the identity. Stable for one recipient, unlinkable between two. Empty if nothing is permitted."""
+    @_builtins.property
+    def attributes(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProfileAttribute]:
+        """One for each attribute asked for, in that order; in the order of names, if none was named."""
+
+    @_builtins.property
+    def use(self) -> Global___ProfileRuling:
+        """The ruling on the use itself: what holds for every attribute that the purpose needs."""
+
+    @_builtins.property
+    def obligations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What whoever uses the attributes must do, in words of the catalogue. Only with a permit."""
+
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the purpose gate says about itself; empty when there is nothing to say."""
+
+    def __init__(
+        self,
+        *,
+        outcome: Global___ProfileOutcome.ValueType = ...,
+        pseudonym: _builtins.str = ...,
+        attributes: _abc.Iterable[Global___ProfileAttribute] | None = ...,
+        use: Global___ProfileRuling | None = ...,
+        obligations: _abc.Iterable[_builtins.str] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["use", b"use"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attributes", b"attributes", "obligations", b"obligations", "outcome", b"outcome", "pseudonym", b"pseudonym", "use", b"use", "warnings", b"warnings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetProfileResponse: _TypeAlias = GetProfileResponse  # noqa: Y015

@@ -45,6 +45,11 @@ class ResolutionServiceStub:
                 request_serializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesRequest.SerializeToString,
                 response_deserializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesResponse.FromString,
                 _registered_method=True)
+        self.GetProfile = channel.unary_unary(
+                '/entente.identity.v1.ResolutionService/GetProfile',
+                request_serializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileRequest.SerializeToString,
+                response_deserializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileResponse.FromString,
+                _registered_method=True)
         self.ExplainMatch = channel.unary_unary(
                 '/entente.identity.v1.ResolutionService/ExplainMatch',
                 request_serializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.ExplainMatchRequest.SerializeToString,
@@ -71,6 +76,14 @@ class ResolutionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetProfile(self, request, context):
+        """Tells what a purpose may know of the person behind a source record: the permitted attributes and no others, each with the ruling on it.
+        Somebody unknown, somebody erased, somebody held back and somebody who refused are answered alike: `DENY`, no pseudonym, no value.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExplainMatch(self, request, context):
         """Says how the evidence for "these two are one person" adds up: weights for each comparison, never values.
         """
@@ -90,6 +103,11 @@ def add_ResolutionServiceServicer_to_server(servicer, server):
                     servicer.BatchResolveIdentities,
                     request_deserializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesRequest.FromString,
                     response_serializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesResponse.SerializeToString,
+            ),
+            'GetProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetProfile,
+                    request_deserializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileRequest.FromString,
+                    response_serializer=entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileResponse.SerializeToString,
             ),
             'ExplainMatch': grpc.unary_unary_rpc_method_handler(
                     servicer.ExplainMatch,
@@ -152,6 +170,33 @@ class ResolutionService:
             '/entente.identity.v1.ResolutionService/BatchResolveIdentities',
             entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesRequest.SerializeToString,
             entente_dot_identity_dot_v1_dot_resolution__service__pb2.BatchResolveIdentitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/entente.identity.v1.ResolutionService/GetProfile',
+            entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileRequest.SerializeToString,
+            entente_dot_identity_dot_v1_dot_resolution__service__pb2.GetProfileResponse.FromString,
             options,
             channel_credentials,
             insecure,

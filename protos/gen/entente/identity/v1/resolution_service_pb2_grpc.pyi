@@ -39,6 +39,10 @@ class ResolutionServiceStub:
     """
     BatchResolveIdentities: _grpc.UnaryUnaryMultiCallable[_resolution_service_pb2.BatchResolveIdentitiesRequest, _resolution_service_pb2.BatchResolveIdentitiesResponse]
     """Resolves many at once: 15 to 30 times cheaper for each than one by one. Answers stand in the order of the questions."""
+    GetProfile: _grpc.UnaryUnaryMultiCallable[_resolution_service_pb2.GetProfileRequest, _resolution_service_pb2.GetProfileResponse]
+    """Tells what a purpose may know of the person behind a source record: the permitted attributes and no others, each with the ruling on it.
+    Somebody unknown, somebody erased, somebody held back and somebody who refused are answered alike: `DENY`, no pseudonym, no value.
+    """
     ExplainMatch: _grpc.UnaryUnaryMultiCallable[_resolution_service_pb2.ExplainMatchRequest, _resolution_service_pb2.ExplainMatchResponse]
     """Says how the evidence for "these two are one person" adds up: weights for each comparison, never values."""
 
@@ -53,6 +57,10 @@ class ResolutionServiceAsyncStub(ResolutionServiceStub):
     """
     BatchResolveIdentities: _aio.UnaryUnaryMultiCallable[_resolution_service_pb2.BatchResolveIdentitiesRequest, _resolution_service_pb2.BatchResolveIdentitiesResponse]  # type: ignore[assignment]
     """Resolves many at once: 15 to 30 times cheaper for each than one by one. Answers stand in the order of the questions."""
+    GetProfile: _aio.UnaryUnaryMultiCallable[_resolution_service_pb2.GetProfileRequest, _resolution_service_pb2.GetProfileResponse]  # type: ignore[assignment]
+    """Tells what a purpose may know of the person behind a source record: the permitted attributes and no others, each with the ruling on it.
+    Somebody unknown, somebody erased, somebody held back and somebody who refused are answered alike: `DENY`, no pseudonym, no value.
+    """
     ExplainMatch: _aio.UnaryUnaryMultiCallable[_resolution_service_pb2.ExplainMatchRequest, _resolution_service_pb2.ExplainMatchResponse]  # type: ignore[assignment]
     """Says how the evidence for "these two are one person" adds up: weights for each comparison, never values."""
 
@@ -76,6 +84,16 @@ class ResolutionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_resolution_service_pb2.BatchResolveIdentitiesResponse, _abc.Awaitable[_resolution_service_pb2.BatchResolveIdentitiesResponse]]:
         """Resolves many at once: 15 to 30 times cheaper for each than one by one. Answers stand in the order of the questions."""
+
+    @_abc_1.abstractmethod
+    def GetProfile(
+        self,
+        request: _resolution_service_pb2.GetProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_resolution_service_pb2.GetProfileResponse, _abc.Awaitable[_resolution_service_pb2.GetProfileResponse]]:
+        """Tells what a purpose may know of the person behind a source record: the permitted attributes and no others, each with the ruling on it.
+        Somebody unknown, somebody erased, somebody held back and somebody who refused are answered alike: `DENY`, no pseudonym, no value.
+        """
 
     @_abc_1.abstractmethod
     def ExplainMatch(
