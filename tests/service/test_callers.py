@@ -133,6 +133,11 @@ def pair(caller: str, left: str, right: str) -> bytes:
     return pb.ExplainMatchRequest(**sides, purpose="service", recipient=caller).SerializeToString()
 
 
+def profile_of(recipient: str, source: str, purpose: str = "service") -> bytes:
+    record = source_record_pb2.SourceRecordName(source=source, key="1")
+    return pb.GetProfileRequest(record=record, purpose=purpose, recipient=recipient).SerializeToString()
+
+
 def events_of(source: str) -> bytes:
     return consent_service_pb2.ListConsentEventsRequest(record=consent_pb2.RecordName(source=source, record_key="1")).SerializeToString()
 
@@ -167,6 +172,7 @@ ENUMERATE_CRM = pb.ResolveIdentityRequest(query=query(record=("crm", "1")), purp
 REQUEST_ID = "01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d"
 BATCH = "/entente.identity.v1.ResolutionService/BatchResolveIdentities"
 EXPLAIN = "/entente.identity.v1.ResolutionService/ExplainMatch"
+PROFILE = "/entente.identity.v1.ResolutionService/GetProfile"
 INGEST_FOR_CRM = record_service_pb2.IngestRecordsRequest(source="crm").SerializeToString()
 BEYOND = {
     "a method": ("marketing", "/entente.identity.v1.RecordService/GetRecordStatus", b"", "METHOD_NOT_ALLOWED"),
@@ -179,6 +185,10 @@ BEYOND = {
     "keys of a source, when it has none": ("partner", RESOLVE, ENUMERATE_CRM.SerializeToString(), "SOURCE_NOT_ALLOWED"),
     "another's key in a batch": ("webshop", BATCH, by_key("webshop", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
     "another's record on the left": ("crm", EXPLAIN, pair("crm", "webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "a profile of another's record": ("webshop", PROFILE, profile_of("webshop", "crm"), "SOURCE_NOT_ALLOWED"),
+    "a profile for another": ("crm", PROFILE, profile_of("callcentre", "crm"), "RECIPIENT_NOT_ALLOWED"),
+    "a profile for a purpose of another's": ("crm", PROFILE, profile_of("crm", "crm", "offers-email"), "PURPOSE_NOT_ALLOWED"),
+    "a profile, without a method for it": ("marketing", PROFILE, profile_of("marketing", "crm", "offers-email"), "METHOD_NOT_ALLOWED"),
     "consents of another's record": (
         "webshop",
         "/entente.consent.v1.ConsentService/ListConsentEvents",

@@ -21,6 +21,7 @@ from services.rpc.log import EventLog, install
 from services.rpc.telemetry import ATTRIBUTES
 from services.wiring.callers import METHODS
 from tests.fakes.consent_usecases import GIVEN
+from tests.fakes.identity_usecases import PROFILE_VALUE
 from tests.service.test_callers import raw_call
 
 CANARY = "Kanarienvogel-7391"
@@ -126,6 +127,23 @@ async def test_the_canary_is_nowhere(server, crm_may_everything, capfd, how, man
         "output": "".join(capfd.readouterr()),
     }
     assert [place for place, text in everywhere.items() if CANARY.lower() in text.lower()] == []
+
+
+async def test_a_value_of_a_profile_is_in_its_answer_and_nowhere_else(server, crm_may_everything, capfd):
+    """Every method is called; only the one that tells profiles answers with a value, and no log, trace or measure has seen it."""
+    told = {}
+    server.consent.heard.put_nowait(Revoked((GIVEN,), 7))
+    server.consent.heard.put_nowait(None)
+    for path, kind in REQUESTS.items():
+        body = fill(GetMessageClass(kind)(), MANNERS["accepted"]).SerializeToString()
+        told[path] = repr(await raw_call(server.address, server.identity("crm"), path=f"/{path}", body=body))
+    for _ in range(200):  # a span ends just after its answer has left
+        if len(server.spans.get_finished_spans()) == len(REQUESTS) <= len(server.lines):
+            break
+        await asyncio.sleep(0.01)
+    assert [path for path, answer in told.items() if PROFILE_VALUE in answer] == ["entente.identity.v1.ResolutionService/GetProfile"]
+    elsewhere = [*server.lines, *(span.to_json() for span in server.spans.get_finished_spans()), *capfd.readouterr()]
+    assert PROFILE_VALUE not in "".join([*elsewhere, server.metrics.get_metrics_data().to_json()])
 
 
 async def test_spans_and_measures_carry_allowed_attributes_only_and_no_events(server):

@@ -4,15 +4,16 @@ from datetime import UTC
 from uuid import UUID
 
 import pytest
-from entente.identity.v1 import comparison_pb2, judgement_pb2, source_record_pb2, unified_identity_pb2
+from entente.identity.v1 import comparison_pb2, judgement_pb2, resolution_service_pb2, source_record_pb2, unified_identity_pb2
 
 from identity.domain.judgement import Verdict
 from identity.domain.personal import Access
 from identity.domain.source_record import IdentityId, RecordRef
 from identity.ports.purpose_gate import Use
+from identity.usecases.get_profile import GetProfile
 from identity.usecases.resolve_identity import Candidate, Resolution, ResolveGrade
-from services.identity.client import query
-from tests.fakes.identity_usecases import IDENTITY, OTHER, RECORD, WARNING
+from services.identity.client import CallFailedError, query
+from tests.fakes.identity_usecases import IDENTITY, NOON, OTHER, PROFILE_VALUE, RECORD, WARNING
 
 ACCESS = Access("tests")
 REQUEST = UUID("01934f7e-6b5a-7c3d-8e21-5d1f0a9b8c7d")
@@ -72,6 +73,46 @@ async def test_explain_match_tells_both_sides_of_the_evidence(server):
     assert (answer.prior_weight, answer.household_weight, answer.decision_weight) == (-14.0, -3.0, 19.25)
     assert answer.same_identity
     assert len(answer.household_reasons) == 1
+
+
+async def test_a_profile_tells_values_with_their_source_and_each_ruling(server):
+    async with server.as_("callcentre") as services:
+        answer = await services.resolution.profile(
+            "crm", "42", purpose="service", recipient="callcentre", attributes=["email", "phone"], channel="phone"
+        )
+    asked = server.script.asked[0]
+    assert asked == GetProfile(Use("callcentre", "service", "callcentre"), RecordRef("crm", "42"), ("email", "phone"), "phone")
+    email, phone = answer.attributes
+    assert (email.name, email.value, email.source) == ("email", PROFILE_VALUE, "webshop")
+    assert email.assurance == resolution_service_pb2.VALUE_ASSURANCE_VERIFIED
+    assert (email.ruling.permitted, email.ruling.reason_code, email.ruling.legal_basis) == (True, "CONSENT_GIVEN", "consent")
+    assert (email.ruling.consent_event_id, email.ruling.purpose_version, email.ruling.notice) == (str(RECORD), 2, "n/1/ab")
+    assert email.ruling.valid_until.ToDatetime(UTC) == NOON
+    assert (phone.value, phone.source, phone.ruling.permitted, phone.ruling.reason_code) == ("", "", False, "ATTRIBUTE_NOT_NEEDED")
+    assert not phone.ruling.HasField("valid_until")
+    assert (answer.outcome, answer.pseudonym) == (resolution_service_pb2.PROFILE_OUTCOME_PARTIAL, "ps-1")
+    assert (list(answer.obligations), list(answer.warnings)) == (["show-withdraw-link"], [WARNING])
+    assert answer.use.permitted
+    assert "42" not in str(answer).replace("5120", ""), "a record key never goes on the wire"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "channel", "fields"),
+    [
+        (["email", "email"], "", ["attributes"]),
+        (["x"] * 101, "", ["attributes", "attributes"]),
+        (["email", "E-mail *"], "", ["attributes[1]"]),
+        ([], "by pigeon", ["channel"]),
+    ],
+)
+async def test_a_profile_that_is_asked_for_badly_is_refused_field_by_field(server, attributes, channel, fields):
+    async with server.as_("callcentre") as services:
+        with pytest.raises(CallFailedError) as failed:
+            await services.resolution.profile(
+                "crm", "42", purpose="service", recipient="callcentre", attributes=attributes, channel=channel
+            )
+    assert [violation.field for violation in failed.value.refusal.violations] == fields
+    assert server.script.asked == []
 
 
 async def test_ingest_counts_and_tells_each_rejected_record_by_its_place(server):

@@ -25,6 +25,7 @@ PARSERS = {
     "ResolveIdentity": lambda message: parsing.resolve_identity(message, CALL),
     "BatchResolveIdentities": lambda message: parsing.batch_resolve_identities(message, CALL),
     "ExplainMatch": lambda message: parsing.explain_match(message, CALL),
+    "GetProfile": lambda message: parsing.get_profile(message, CALL),
     "ListReviewPairs": lambda message: parsing.list_review_pairs(message, CALL),
     "JudgePair": lambda message: parsing.judge_pair(message, CALL, lambda _body: b"mac"),
     "SplitIdentity": lambda message: parsing.split_identity(message, CALL, lambda _body: b"mac"),

@@ -57,6 +57,7 @@ def test_every_source_that_a_request_names_is_found(name):
                 "DeleteRecordRequest",
                 "GetRecordStatusRequest",
                 "ResolveIdentityRequest",
+                "GetProfileRequest",
                 "ListConsentEventsRequest",
                 "GetReceiptRequest",
                 "DecideRequest",
