@@ -17,6 +17,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 MEBIBYTE = 1 << 20
+_SHORT = 400
+"""Characters: what receipts take (``consent/adapters/receipts/receipt.schema.json``)."""
 
 
 class SettingsError(Exception):
@@ -46,8 +48,10 @@ class Settings:
     port: int
     """TCP port of gRPC; 0 picks a free one."""
 
+    authzen_port: int | None
+    """TCP port of decisions over HTTP (AuthZEN), on the same address behind the same mTLS; None serves none."""
     workers: int
-    """gRPC processes that share the port."""
+    """Processes that share the ports."""
 
     production: bool
     """In production, reflection is off and the development CA is refused."""
@@ -60,6 +64,15 @@ class Settings:
 
     link_memory: int
     """Bytes that a batch link's engine may use before it stops with a clear error; it never spills to disk."""
+
+    controller: str = ""
+    """Name and postal address of who is in charge of the data, as receipts tell it. Whoever changes it makes receipts speak for another."""
+
+    contact: str = ""
+    """How a person reaches who is in charge, as receipts tell it. Whoever changes it gets what people write."""
+
+    choices: str = ""
+    """Where a person changes their mind, as receipts tell it: a URL, or a place in words. Whoever changes it leads people elsewhere."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -75,10 +88,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         postgres_bin=reader.read("ENTENTE_POSTGRES_BIN", "", _folder, "an existing folder that holds postgres and initdb"),
         host=reader.read("ENTENTE_HOST", "127.0.0.1", _host, "an IP address or localhost"),
         port=reader.read("ENTENTE_PORT", "7443", _whole(0, 65535), "a port from 0 to 65535"),
+        authzen_port=reader.read("ENTENTE_AUTHZEN_PORT", "", _port, "a port from 1 to 65535"),
         workers=reader.read("ENTENTE_WORKERS", str(min(os.cpu_count() or 1, 8)), _whole(1, 256), "a number from 1 to 256"),
         production=reader.read("ENTENTE_ENVIRONMENT", "development", _environment, "development or production"),
         language=reader.read("ENTENTE_LANG", _language_of_locale(reader.environment), _language, "fr or en"),
         otlp_endpoint=reader.read("ENTENTE_OTLP_ENDPOINT", "", lambda text: text or None, "a URL"),
+        controller=reader.read("ENTENTE_CONTROLLER", "", _short, "a name and an address of at most 400 characters"),
+        contact=reader.read("ENTENTE_CONTACT", "", _short, "an e-mail address, a phone number or a URL of at most 400 characters"),
+        choices=reader.read("ENTENTE_CHOICES_URL", "", _short, "a URL of at most 400 characters"),
         link_memory=reader.read("ENTENTE_LINK_MEMORY_MB", "6144", _whole(256, 1 << 20), "mebibytes, at least 256") * MEBIBYTE,
     )
     if reader.faults:
@@ -118,10 +135,20 @@ def _whole(lowest: int, highest: int) -> Callable[[str], int]:
     return parse
 
 
+def _port(text: str) -> int | None:
+    return _whole(1, 65535)(text) if text else None
+
+
 def _dsn(text: str) -> str | None:
     if text and not re.match(r"postgres(ql)?://", text):
         raise ValueError
     return text or None
+
+
+def _short(text: str) -> str:
+    if len(text) > _SHORT or not text.isprintable():
+        raise ValueError
+    return text
 
 
 def _folder(text: str) -> Path | None:

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from consent.adapters.keys import derive_keys
 from consent.adapters.macs import HmacPseudonyms, HmacRequestMac, HmacRevisionSigner
 from consent.adapters.postgres import SESSION, PostgresTransactor
+from consent.adapters.starter_catalogue import starter_catalogue
+from consent.usecases.publish_catalogue import CataloguePublisher
+from identity.adapters.system import SystemClock
 from services.database.connection import Database
 from services.database.running import open_runner
 
@@ -35,3 +38,14 @@ async def open_consent_store(database: Database, derive: Callable[[str], bytes])
             HmacRequestMac(keys.requests),
             HmacPseudonyms(keys.pseudonyms),
         )
+
+
+async def publish_starter(store: ConsentStore) -> None:
+    """Publish the starter catalogue if nothing is published yet; two at once publish it once.
+
+    Raises:
+        ConsentError: ``STORE_UNAVAILABLE``, ``EVENT_ALTERED``.
+    """
+    published = await store.transactor.run(lambda tx: tx.catalogue.published(), read_only=True)
+    if not published.purposes:
+        await CataloguePublisher(transactor=store.transactor, clock=SystemClock())(starter_catalogue())

@@ -1,18 +1,20 @@
-"""The gRPC processes: one parent that holds the port and watches, and workers that serve behind the gate."""
+"""The serving processes: one parent that holds the ports and watches, and workers that serve both contexts behind the gate."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 import uvloop
 
+from consent.domain.errors import ConsentError
 from identity.domain.errors import IdentityError
+from services.consent.error_catalog import CATALOG as CONSENT_CATALOG
 from services.consent.error_catalog import ConsentCatalog
 from services.consent.servicer import ConsentUseCases
 from services.consent.servicer import hosted as hosted_consent
@@ -27,16 +29,26 @@ from services.rpc.telemetry import Telemetry
 from services.rpc.telemetry_export import build_telemetry
 from services.rpc.workers import StartFailedError, Supervisor, TellParentError
 from services.settings import Settings
+from services.wiring.authzen import build_authzen
 from services.wiring.callers import FILE, METHODS, prepare_callers
 from services.wiring.certificates import CertificateError, Pki
 
-BuildUseCases: TypeAlias = Callable[[], AbstractAsyncContextManager[IdentityUseCases]]
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The use cases that are served. Without ``consent`` its services do not exist."""
+
+    identity: IdentityUseCases
+    consent: ConsentUseCases | None = None
+
+
+BuildUseCases: TypeAlias = Callable[[], AbstractAsyncContextManager[Served]]
 """Opens stores and keys and binds the use cases, inside a worker; closes them at the end."""
 
-__all__ = ["BuildUseCases", "StartFailedError", "build_server", "serve_identity"]
+__all__ = ["BuildUseCases", "Served", "StartFailedError", "build_server", "serve"]
 
 
-def serve_identity(
+def serve(
     settings: Settings,
     build: BuildUseCases,
     *,
@@ -44,7 +56,7 @@ def serve_identity(
     limits: Limits | None = None,
     on_ready: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the identity services in ``settings.workers`` processes until a signal comes. ``on_ready`` is given the address.
+    """Serve in ``settings.workers`` processes until a signal comes. ``on_ready`` is given gRPC's address.
 
     Must run in the main thread, before anything of gRPC exists in this process.
 
@@ -56,17 +68,17 @@ def serve_identity(
     """
     limits = limits or Limits()
     prepare_for_start(settings)
-    reservation = reserve(settings.host, settings.port)
-    try:
+    with ExitStack() as held:
+        address = held.enter_context(closing(reserve(settings.host, settings.port))).address
+        if settings.authzen_port is not None:
+            held.enter_context(closing(reserve(settings.host, settings.authzen_port)))
         Supervisor(
-            work=_Worker(settings, build, log, limits, reservation.address),
+            work=_Worker(settings, build, log, limits, address),
             count=settings.workers,
             log=log,
             grace_seconds=limits.drain_seconds + 5.0,
-            on_ready=(lambda: on_ready(reservation.address)) if on_ready is not None else None,
+            on_ready=(lambda: on_ready(address)) if on_ready is not None else None,
         ).run()
-    finally:
-        reservation.close()
 
 
 def prepare_for_start(settings: Settings) -> None:
@@ -130,15 +142,24 @@ class _Worker:
         except IdentityError as error:
             self.log.failure("start failed", error, reason=error.reason.value)
             raise TellParentError(f"{CATALOG[error.reason].sentence} ({error})") from error
+        except ConsentError as error:
+            self.log.failure("start failed", error, reason=error.reason.value)
+            raise TellParentError(f"{CONSENT_CATALOG[error.reason].sentence} ({error})") from error
         except (RegistryError, CertificateError) as error:
             raise TellParentError(str(error)) from error
 
     async def _serve(self, ready: Callable[[], None]) -> None:
         telemetry = build_telemetry(self.settings.otlp_endpoint)
         try:
-            async with self.build() as usecases:
-                server = build_server(self.settings, usecases, log=self.log, limits=self.limits, telemetry=telemetry)
+            async with self.build() as served, AsyncExitStack() as stack:
+                server = build_server(
+                    self.settings, served.identity, consent=served.consent, log=self.log, limits=self.limits, telemetry=telemetry
+                )
                 await server.start(self.address)
+                if self.settings.authzen_port is not None and served.consent is not None:
+                    http = build_authzen(self.settings, served.consent, server, limits=self.limits)
+                    await http.start(self.settings.host.strip("[]"), self.settings.authzen_port)
+                    stack.push_async_callback(http.stop)
                 ready()
                 await server.serve_until_signalled([signal.SIGTERM])
         finally:

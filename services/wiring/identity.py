@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from consent.domain.tables import Scope
 from identity.adapters.system import SystemClock
 from identity.domain.personal import Access
+from identity.ports.profile_gate import Gate
 from identity.usecases.answering import Answering
 from identity.usecases.batch_resolve import BatchResolver
 from identity.usecases.bundles import BundleKeeper
@@ -32,9 +34,12 @@ from identity.usecases.train_model import ModelTrainer
 from services.database.connection import Database
 from services.identity.servicer import IdentityUseCases
 from services.settings import MEBIBYTE, Settings
+from services.wiring.consent_store import ConsentStore, open_consent_store, publish_starter
 from services.wiring.database import apply_migrations, open_database
 from services.wiring.engines import LinkerOnDemand, TrainerOnDemand
+from services.wiring.scopes import operating_scopes
 from services.wiring.storing import Store, build_storing, open_store
+from services.workflows.consent_gate import ConsentGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +68,39 @@ async def open_identity(settings: Settings) -> AsyncIterator[IdentityContext]:
 
 @asynccontextmanager
 async def open_identity_on(settings: Settings, database: Database) -> AsyncIterator[IdentityContext]:
-    """Bring an open database's schema up to date, and bind the use cases.
+    """Bring an open database's schema up to date, and bind the use cases; a fresh one gets the starter catalogue.
 
     Raises:
         DatabaseError: if the database cannot be reached or migrated.
         IdentityError: if the keys do not fit.
+        ConsentError: if consent's store cannot be used.
     """
     await apply_migrations(database)
-    async with open_store(settings, database) as store:
-        yield build_identity(settings, store)
+    async with open_gated(settings, database, operating_scopes(settings)) as (context, consent):
+        await publish_starter(consent)
+        yield context
 
 
-def build_identity(settings: Settings, store: Store) -> IdentityContext:
-    """Bind the use cases to a store."""
+@asynccontextmanager
+async def open_gated(
+    settings: Settings, database: Database, scopes: Mapping[str, Scope]
+) -> AsyncIterator[tuple[IdentityContext, ConsentStore]]:
+    """Open both contexts' stores on a migrated database, and bind identity's use cases behind consent's gate; ``scopes`` say who may ask
+    for what.
+
+    Raises:
+        IdentityError: if the keys do not fit.
+    """
+    async with open_store(settings, database) as store, open_consent_store(database, store.keys.derive) as consent:
+        gate = ConsentGate(hearing=consent.transactor, scopes=scopes, clock=SystemClock())
+        yield build_identity(settings, store, gate), consent
+
+
+def build_identity(settings: Settings, store: Store, gate: Gate) -> IdentityContext:
+    """Bind the use cases to a store, behind a gate."""
     transactor, sealer, models = store.transactor, store.sealer, store.models
-    storing = build_storing(settings, store)
-    clock, gate, assign, storer = storing.clock, storing.gate, storing.assign, storing.storer
+    storing = build_storing(store, gate)
+    clock, assign, storer = storing.clock, storing.assign, storing.storer
     bundles = BundleKeeper(transactor=transactor, signer=store.signer, sealer=sealer, clock=clock, default=store.default)
     memory_mb = settings.link_memory // MEBIBYTE
     subjects = SubjectReader(sealer=sealer, access=Access("subjects"), clock=clock)

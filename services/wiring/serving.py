@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from services.identity.servicer import IdentityUseCases
 from services.rpc.log import EventLog, install
 from services.settings import Settings
+from services.wiring.consent import build_consent
 from services.wiring.database import Database, open_database
-from services.wiring.grpc_server import serve_identity
-from services.wiring.identity import build_identity, open_identity_on
-from services.wiring.storing import open_store
+from services.wiring.grpc_server import Served, serve
+from services.wiring.identity import open_gated, open_identity_on
+from services.wiring.scopes import RegisteredScopes
+from services.workflows.subject_directory import IdentityDirectory
 
 
 def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
@@ -20,9 +21,8 @@ def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> 
 
     Raises:
         StartFailedError: if a worker cannot start.
-        SettingsError: in production, for want of a purpose gate.
-        DatabaseError, IdentityError: if database or keys cannot be used.
-        PortTakenError, RegistryError, CertificateError: as ``serve_identity``.
+        DatabaseError, IdentityError, ConsentError: if database or keys cannot be used.
+        PortTakenError, RegistryError, CertificateError: as ``serve``.
     """
     log = EventLog()
     install(log)
@@ -30,20 +30,22 @@ def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> 
         stack = AsyncExitStack()
         try:
             database = runner.run(_prepare(stack, settings))
-            serve_identity(settings, lambda: _use_cases(settings, database), log=log, on_ready=on_ready)
+            serve(settings, lambda: _use_cases(settings, database), log=log, on_ready=on_ready)
         finally:
             runner.run(stack.aclose())
 
 
 async def _prepare(stack: AsyncExitStack, settings: Settings) -> Database:
-    """Start the database, migrate it and try the keys, so that what is wrong is told once and not by every worker."""
+    """Start the database, migrate it, try the keys and see to a catalogue: what is wrong is told once, and not by every worker."""
     database = await stack.enter_async_context(open_database(settings))
     async with open_identity_on(settings, database):
         return database
 
 
 @asynccontextmanager
-async def _use_cases(settings: Settings, database: Database) -> AsyncIterator[IdentityUseCases]:
+async def _use_cases(settings: Settings, database: Database) -> AsyncIterator[Served]:
     """Open the use cases inside a worker. It counts as a user of the database itself, in case the parent is killed and it lives on."""
-    async with open_database(settings), open_store(settings, database) as store:
-        yield build_identity(settings, store).served
+    scopes = RegisteredScopes(settings)
+    async with open_database(settings), open_gated(settings, database, scopes) as (identity, consent_store):
+        consent = build_consent(settings, identity.store, consent_store, IdentityDirectory(identity.subjects_of), scopes)
+        yield Served(identity.served, consent.served)

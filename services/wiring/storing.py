@@ -13,16 +13,15 @@ from identity.adapters.models import StoredModels
 from identity.adapters.postgres import PostgresTransactor
 from identity.adapters.sealing import AesGcmSealer, KeyHierarchy, open_hierarchy
 from identity.adapters.system import RandomIds, SystemClock
-from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
-from identity.ports.profile_gate import Gate
+from identity.ports.purpose_gate import PurposeGate
 from identity.usecases.assign_records import AssignRecords
 from identity.usecases.regroup import GroupingPolicy, Regroup
 from identity.usecases.store_records import RecordStorer
 from services.database.connection import Database
 from services.database.running import open_runner
-from services.settings import Settings, SettingsError
+from services.settings import Settings
 
 _BUNDLE_KEY = "bundles.key"
 
@@ -64,32 +63,19 @@ class Storing:
 
     clock: SystemClock
     ids: RandomIds
-    gate: Gate
     policy: GroupingPolicy
     regroup: Regroup
     assign: AssignRecords
     storer: RecordStorer
 
 
-def build_storing(settings: Settings, store: Store) -> Storing:
-    """Bind storing and assigning to a store; raises as ``build_gate``."""
+def build_storing(store: Store, gate: PurposeGate) -> Storing:
+    """Bind storing and assigning to a store; ``gate`` is asked before anything is linked."""
     sealer, models = store.sealer, store.models
     clock = SystemClock()
     ids = RandomIds(clock)
-    gate = build_gate(settings)
     policy = GroupingPolicy()
     regroup = Regroup(gate=gate, ids=ids, sealer=sealer, access=Access("regroup"), policy=policy)
     assign = AssignRecords(models=models, gate=gate, sealer=sealer, access=Access("assign"), regroup=regroup)
     storer = RecordStorer(sealer=sealer, ids=ids, access=Access("store"), models=models, assigner=assign)
-    return Storing(clock, ids, gate, policy, regroup, assign, storer)
-
-
-def build_gate(settings: Settings) -> Gate:
-    """Return the purpose gate of every release and of linking.
-
-    Raises:
-        SettingsError: in production, where ``UnsafeNoGate`` is no gate, and there is no other yet (ADR 9).
-    """
-    if settings.production:
-        raise SettingsError(["ENTENTE_ENVIRONMENT: production needs a purpose gate, and only UnsafeNoGate exists yet: stay in development"])
-    return UnsafeNoGate()
+    return Storing(clock, ids, policy, regroup, assign, storer)

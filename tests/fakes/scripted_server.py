@@ -13,13 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from identity.domain.errors import IdentityError, Reason
-from services.identity.servicer import IdentityUseCases
 from services.rpc.address import PortTakenError
 from services.rpc.limits import Limits
 from services.rpc.log import EventLog
 from services.rpc.workers import StartFailedError
 from services.settings import read_settings
-from services.wiring.grpc_server import serve_identity
+from services.wiring.grpc_server import Served, serve
 from tests.fakes.identity_usecases import ScriptedUseCases
 
 
@@ -32,17 +31,17 @@ def main(home: str, workers: str, port: str, manner: str = "") -> None:
     settings = replace(read_settings({}), home=Path(home), workers=int(workers), port=int(port))
 
     @asynccontextmanager
-    async def build() -> AsyncIterator[IdentityUseCases]:
+    async def build() -> AsyncIterator[Served]:
         if manner == "fail":
             raise IdentityError(Reason.STORE_UNAVAILABLE, attempts=3)
         script = ScriptedUseCases()
         if manner == "slow":
             script.hangs = True
             asyncio.get_running_loop().call_later(1.5, script.release.set)
-        yield script.usecases()
+        yield Served(script.usecases())
 
     try:
-        serve_identity(
+        serve(
             settings,
             build,
             log=EventLog(),

@@ -15,7 +15,6 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from consent.usecases.watch_revocations import Revoked
-from identity.adapters.unsafe_no_gate import WARNING, UnsafeNoGate
 from identity.domain.errors import IdentityError, Reason
 from services.rpc.log import EventLog, install
 from services.rpc.telemetry import ATTRIBUTES
@@ -197,10 +196,3 @@ def test_a_fact_that_nobody_allowed_is_not_logged_and_no_value_breaks_a_line():
     assert len(lines[0].splitlines()) == 1
     assert "\x1b" not in lines[0]
     assert "mail.example" not in lines[0]
-
-
-async def test_the_gate_that_is_none_warns_when_made_and_in_every_release(caplog):
-    with caplog.at_level(logging.WARNING):
-        gate = UnsafeNoGate()
-    assert "UNSAFE" in caplog.text
-    assert gate.warnings == (WARNING,)

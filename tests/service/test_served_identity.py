@@ -11,7 +11,6 @@ from entente.identity.v1 import comparison_pb2, judgement_pb2, source_record_pb2
 from identity.adapters.keyring.key_file import open_key_file
 from identity.adapters.memory import MemoryTransactor
 from identity.adapters.sealing import open_sealer
-from identity.adapters.unsafe_no_gate import WARNING
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
 from services.identity.client import CallFailedError, query
@@ -23,6 +22,7 @@ from services.wiring.identity import build_identity
 from services.wiring.storing import Store
 from tests.builders.identities import OneModel, people
 from tests.fakes.identity_usecases import ScriptedUseCases
+from tests.fakes.open_gate import WARNING, OpenGate
 from tests.service.conftest import Running
 
 ZOE = {"given_name": "Zoé", "family_name": "Lefèvre", "birth_date": "1984-02-29", "email": "zoe.lefevre@mail.example"}
@@ -39,7 +39,7 @@ async def world(settings, tmp_path) -> AsyncIterator[Running]:
     transactor = MemoryTransactor()
     sealer = await open_sealer(transactor, open_key_file(tmp_path / "keys"), Access("tests"))
     store = Store(transactor, sealer, OneModel(people()), None, Model(people()), None)  # type: ignore[arg-type]  # memory for PostgreSQL
-    context = build_identity(settings, store)
+    context = build_identity(settings, store, OpenGate())
     running = Running("", settings.home, ScriptedUseCases())
     server = build_server(
         settings, context.served, log=EventLog(running.lines.append), limits=Limits(drain_seconds=0.2), telemetry=silent_telemetry()
