@@ -2,8 +2,8 @@
 
 Rules
 - The starter gives each caller the least it needs; nobody is a steward until the operator says so with ``entente caller add``.
-- Who may name another system's records (the call centre, for all four of the demonstration) has no method that writes: to explain a record
-  of one's own making against somebody else's would tell that one's values, step by step.
+- Who may name another system's records (the call centre and marketing, for all four of the demonstration) has no method that writes: to
+  explain a record of one's own making against somebody else's would tell that one's values, step by step.
 - Adding a caller writes its registration first and its certificate after: a certificate without registration may do nothing anyway.
 - The file is the operator's: what is added is appended, and nothing of it is rewritten.
 """
@@ -49,7 +49,12 @@ _STARTER: Final = (
     ),
     ("callcentre", ("ResolveIdentity", "GetProfile", "ExplainMatch", "Decide"), ("service",), ("crm", "webshop", "callcentre", "loyalty")),
     ("chatbot", ("ResolveIdentity",), ("service",), ()),
-    ("marketing", (*_ASK, "WatchRevocations", "ListPurposes", "GetNotice"), (*_OFFERS, "loyalty", "audience"), ()),
+    (
+        "marketing",
+        (*_ASK, "GetProfile", *_DECIDE, "ListPurposes", "GetNotice"),
+        (*_OFFERS, "loyalty", "audience"),
+        ("crm", "webshop", "callcentre", "loyalty"),
+    ),
     ("partner", _ASK, ("partner-sharing",), ()),
 )
 _HEADER = """\

@@ -188,7 +188,7 @@ BEYOND = {
     "a profile of another's record": ("webshop", PROFILE, profile_of("webshop", "crm"), "SOURCE_NOT_ALLOWED"),
     "a profile for another": ("crm", PROFILE, profile_of("callcentre", "crm"), "RECIPIENT_NOT_ALLOWED"),
     "a profile for a purpose of another's": ("crm", PROFILE, profile_of("crm", "crm", "offers-email"), "PURPOSE_NOT_ALLOWED"),
-    "a profile, without a method for it": ("marketing", PROFILE, profile_of("marketing", "crm", "offers-email"), "METHOD_NOT_ALLOWED"),
+    "a profile, without a method for it": ("partner", PROFILE, profile_of("partner", "crm", "partner-sharing"), "METHOD_NOT_ALLOWED"),
     "consents of another's record": (
         "webshop",
         "/entente.consent.v1.ConsentService/ListConsentEvents",

@@ -129,6 +129,7 @@ def test_a_starter_caller_has_the_least_it_needs(tmp_path):
         "crm": {"crm"},
         "webshop": {"webshop"},
         "callcentre": {"crm", "webshop", "callcentre", "loyalty"},
+        "marketing": {"crm", "webshop", "callcentre", "loyalty"},
     }
 
 
