@@ -56,3 +56,10 @@ def prospecting_objections(published: Published, at: datetime, *, method: Method
 def is_clear_act(kind: EventKind, actor: Actor) -> bool:
     """Whether an event may come from whom it says: a grant comes from a person."""
     return kind not in GRANTS or actor is not Actor.SYSTEM
+
+
+def is_proved(kind: EventKind, notice_version: int | None, evidence: str) -> bool:
+    """Whether an expression that comes from elsewhere can be shown to have been made: a grant needs what was shown, and where that is kept
+    (GDPR Art. 7(1)). What takes away needs no proof.
+    """
+    return kind not in GRANTS or (notice_version is not None and bool(evidence))

@@ -23,7 +23,7 @@ from consent.domain.anchor import Anchor
 from consent.domain.errors import ConsentError, Reason
 from consent.domain.event import DENIALS, GRANTS, Actor, Assurance, ConsentEvent, EventKind, Method, NoticeShown
 from consent.domain.purpose import LegalBasis, Published, Purpose
-from consent.domain.spoken import is_clear_act
+from consent.domain.spoken import is_clear_act, is_proved
 from consent.ports.clock import Clock
 from consent.ports.id_source import IdSource
 from consent.ports.request_store import Answered
@@ -108,7 +108,7 @@ class ConsentRecorder:
             now = self._clock.now()
             revision = await tx.events.next_revision()
             events = [
-                _Item(item, said, published, now).event(event_id, revision)
+                Item(item, said, published, now).event(event_id, revision)
                 for item, (said, event_id) in enumerate(zip(command.expressions, ids, strict=True))
             ]
             await tx.events.append(events, _echoes(events, reach))
@@ -140,7 +140,7 @@ class ConsentRecorder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Item:
+class Item:
     """One expression of a request, and what it is held against."""
 
     number: int
@@ -149,7 +149,11 @@ class _Item:
     now: datetime
 
     def event(self, event_id: UUID, revision: int) -> ConsentEvent:
-        """Return the event, if the expression is sound."""
+        """Return the event, if the expression is sound.
+
+        Raises:
+            ConsentError: ``INVALID_EVENT`` (``item``, ``field``), ``PURPOSE_NOT_FOUND``, ``NOTICE_NOT_FOUND``.
+        """
         said, purpose, expressed = self.said, self._purpose(), self.said.expressed_at or self.now
         if expressed > self.now + _FUTURE:
             raise self._fault("expressed_at")
@@ -157,7 +161,7 @@ class _Item:
             raise self._fault("actor")
         if said.kind in GRANTS and said.valid_until is not None and said.valid_until <= expressed:
             raise self._fault("valid_until")
-        unproved = said.kind in GRANTS and said.method is Method.IMPORT and (said.notice_version is None or not said.evidence)
+        unproved = said.method is Method.IMPORT and not is_proved(said.kind, said.notice_version, said.evidence)
         return ConsentEvent(
             event_id=event_id,
             anchor=said.anchor,

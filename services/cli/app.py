@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import asking, demo, matching, operating, records, training
+from services.cli import asking, consenting, deciding, demo, matching, operating, records, training
 
 app = typer.Typer(
     name="entente",
@@ -26,6 +26,8 @@ app.command()(training.train)
 app.command()(matching.link)
 app.command()(asking.resolve)
 app.command()(asking.explain)
+app.add_typer(consenting.consent, name="consent")
+app.command()(deciding.decide)
 app.command()(records.evaluate)
 app.add_typer(records.export, name="export")
 app.command()(matching.review)

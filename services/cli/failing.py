@@ -17,11 +17,15 @@ from __future__ import annotations
 import traceback
 from typing import Final
 
+from consent.domain.catalogue import CatalogueError
+from consent.domain.errors import ConsentError
+from consent.domain.errors import Reason as ConsentReason
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.mapping_file import MappingError
 from identity.ports.record_source import SourceFileError
 from services.cli.language import Language
 from services.cli.screen import Screen
+from services.consent.error_catalog import CATALOG as CONSENT_CATALOG
 from services.database import DatabaseError
 from services.identity.error_catalog import CATALOG
 from services.rpc.address import PortTakenError
@@ -38,6 +42,11 @@ DEFECT: Final = 70
 INTERRUPTED: Final = 130
 
 _UNREACHABLE = frozenset({Reason.STORE_UNAVAILABLE, Reason.KEY_RING_UNUSABLE, Reason.LINKER_FAILED})
+_CONSENT_OUT = frozenset({ConsentReason.STORE_UNAVAILABLE, ConsentReason.DIRECTORY_UNAVAILABLE, ConsentReason.EVENT_ALTERED})
+CONSENT_HINTS: Final = {
+    ConsentReason.VERSION_IS_PUBLISHED: "What is published never changes: raise its version by one.",
+    ConsentReason.EVENT_ALTERED: "Somebody changed the database by hand; nothing is decided upon it. Restore a backup.",
+}
 HINTS: Final = {
     Reason.CHURN_OVER_BUDGET: "Look at it with --dry-run; to let it through, raise --churn-budget.",
     Reason.KEY_RING_UNUSABLE: "Keys and database belong together: was one restored, moved or replaced without the other?",
@@ -71,10 +80,10 @@ def told(screen: Screen, error: BaseException) -> int:
         case InputError():
             what, hint = error.told(screen.language)
             screen.fail(what, hint=hint)
-        case MappingError() | SourceFileError():
+        case MappingError() | SourceFileError() | CatalogueError() | CertificateError():
             screen.fail(str(error))
-        case IdentityError():
-            return _identity(screen, error)
+        case IdentityError() | ConsentError():
+            return _of_a_context(screen, error)
         case DatabaseError():
             screen.fail(f"{error.what} ({error.where})", hint=error.remedy)
             return UNREACHABLE
@@ -84,20 +93,26 @@ def told(screen: Screen, error: BaseException) -> int:
         case SettingsError() | RegistryError():
             for fault in error.faults:
                 screen.fail(fault)
-        case CertificateError():
-            screen.fail(str(error))
         case _:
             _defect(screen, error)
             return DEFECT
     return BAD_INPUT
 
 
-def _identity(screen: Screen, error: IdentityError) -> int:
+def _of_a_context(screen: Screen, error: IdentityError | ConsentError) -> int:
+    """Show an error of a context by its catalogue's sentence, its reason and its facts, which may be shown."""
     facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
+    if isinstance(error, ConsentError):
+        sentence, hint, unreachable = (
+            CONSENT_CATALOG[error.reason].sentence,
+            CONSENT_HINTS.get(error.reason, ""),
+            error.reason in _CONSENT_OUT,
+        )
+    else:
+        sentence, hint, unreachable = CATALOG[error.reason].sentence, HINTS.get(error.reason, ""), error.reason in _UNREACHABLE
     text = screen.language.text
-    sentence = text(CATALOG[error.reason].sentence)
-    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=text(HINTS.get(error.reason, "")))
-    if error.reason in _UNREACHABLE:
+    screen.fail(f"{text(sentence)} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=text(hint))
+    if unreachable:
         return UNREACHABLE
     return CHECK_FAILED if error.reason is Reason.CHURN_OVER_BUDGET else BAD_INPUT
 

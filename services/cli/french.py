@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.cli.french_consent import CONSENT
 from services.cli.french_help import HELP
 
 _REPORTS: Final[dict[str, str]] = {
@@ -176,4 +177,4 @@ _REPORTS: Final[dict[str, str]] = {
     "{rows} rows, {rejected} rejected": "{rows} lignes, {rejected} rejetées",
 }
 
-FRENCH: Final[dict[str, str]] = {**_REPORTS, **HELP}
+FRENCH: Final[dict[str, str]] = {**_REPORTS, **HELP, **CONSENT}

@@ -116,6 +116,36 @@ _WORK: Final[dict[str, str]] = {
     "tab": "tabulation",
 }
 
+_CONSENT: Final[dict[str, str]] = {
+    # what was said
+    "erased": "effacé",
+    "expired": "échu",
+    "given": "oui",
+    "invalidated": "annulé",
+    "lifted": "levé",
+    "objected": "opposition",
+    "refused": "non",
+    "renewed": "oui, à nouveau",
+    "requested": "demandé",
+    "restricted": "limitation",
+    "revoked": "révoqué",
+    "withdrawn": "retrait",
+    # how
+    "form": "formulaire",
+    "gpc": "signal du navigateur",
+    "gpp": "chaîne GPP",
+    "import": "import",
+    "link": "lien",
+    "paper": "papier",
+    "portal": "portail",
+    "tcf": "chaîne TCF",
+    # how sure it is who spoke
+    "account": "compte",
+    "contact": "moyen de contact",
+    "declared": "déclaré",
+    "device": "appareil",
+}
+
 _SYSTEM: Final[dict[str, str]] = {
     "Is a directory": "c'est un dossier",
     "No such file or directory": "fichier ou dossier introuvable",
@@ -126,4 +156,4 @@ _SYSTEM: Final[dict[str, str]] = {
 }
 """What the system says when a file cannot be had (``OSError.strerror``)."""
 
-TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_SYSTEM}
+TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_CONSENT, **_SYSTEM}

@@ -11,10 +11,15 @@ import typer
 from identity.domain.attributes import EXTRA_PREFIX, Attribute
 from identity.domain.source_record import IdentityId, RecordId, RecordRef
 from services.cli.failing import InputError
+from services.consent.parsing import LONGEST_KEY, is_source
 
 Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON on standard output.")]
 Caller = Annotated[str, typer.Option(help="Act under this caller's registration.")]
 Purpose = Annotated[str, typer.Option(help="What the answer is for; must be registered for the caller.")]
+
+Source = Annotated[str, typer.Option(help="The source system of the record.")]
+Key = Annotated[str, typer.Option(help="The record's key there.")]
+Channel = Annotated[str | None, typer.Option(help="email, sms, phone, post, …; every one of the purpose's if not said.")]
 
 STANDARD_INPUT: Final = "-"
 _MAX_INPUT: Final = 1 << 20
@@ -112,3 +117,15 @@ def record_id(text: str) -> RecordId:
         return RecordId(uuid.UUID(text))
     except ValueError:
         raise InputError("a record is named by its id here, as `entente history` and `entente review` show it") from None
+
+
+def require_name(source: str, key: str) -> None:
+    """Make sure that a record can have this name.
+
+    Raises:
+        InputError: if not.
+    """
+    if not is_source(source):
+        raise InputError("--source takes lower-case letters, digits, - and _, starting with a letter")
+    if not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise InputError("--key takes at most {most} characters, and no control characters", most=LONGEST_KEY)

@@ -15,6 +15,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.console import Console
@@ -34,6 +35,11 @@ def literal(value: str) -> str:
     """
     escaped = _OPENS_TAG.sub(lambda found: found[1] * 2 + "\\[", plain(value))
     return escaped + "\\" if _ENDS_IN_BACKSLASHES.search(escaped) else escaped
+
+
+def shown_time(moment: datetime) -> str:
+    """Return a time to the minute, in UTC."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
 
 class Screen:

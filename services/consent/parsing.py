@@ -61,6 +61,16 @@ _ASSURANCES: Final[Mapping[int, Assurance]] = {consent_pb2.Assurance.Value(f"ASS
 _ACTIONS: Final = frozenset(decision_pb2.Action.values()) - {decision_pb2.ACTION_UNSPECIFIED}
 
 
+def is_source(text: str) -> bool:
+    """Whether a text can be the name of a source system."""
+    return _SOURCE.fullmatch(text) is not None
+
+
+def is_word(text: str) -> bool:
+    """Whether a text can be a name of the catalogue."""
+    return _WORD.fullmatch(text) is not None
+
+
 class Faults:
     """Collects what is wrong with a request."""
 

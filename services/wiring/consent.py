@@ -8,11 +8,11 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import final
 
-from consent.adapters.starter_catalogue import starter_catalogue
 from consent.domain.anchor import Anchor
 from consent.domain.event import ConsentEvent
 from consent.domain.purpose import Published
@@ -22,6 +22,7 @@ from consent.ports.subject_directory import SubjectDirectory
 from consent.usecases.answer_questions import QuestionAnswerer
 from consent.usecases.decide import Decide
 from consent.usecases.get_receipt import ReceiptGiver
+from consent.usecases.import_consents import ConsentImporter
 from consent.usecases.list_events import EventLister
 from consent.usecases.publish_catalogue import CataloguePublisher
 from consent.usecases.read_catalogue import NoticeReader, PurposeLister
@@ -31,12 +32,14 @@ from identity.adapters.sealing import AesGcmSealer
 from identity.adapters.system import RandomIds, SystemClock
 from identity.domain.source_record import RecordRef
 from services.consent.servicer import ConsentUseCases
-from services.rpc.caller import Caller
-from services.rpc.registry import CallerRegistry
 from services.settings import Settings
-from services.wiring.callers import FILE, METHODS
-from services.wiring.consent_store import ConsentStore
+from services.wiring.callers import prepare_callers, system_time
+from services.wiring.consent_store import ConsentStore, publish_starter
+from services.wiring.database import apply_migrations, open_database
+from services.wiring.identity import open_gated
+from services.wiring.scopes import RegisteredScopes
 from services.wiring.storing import Store
+from services.workflows.subject_directory import IdentityDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,9 @@ class ConsentContext:
     store: ConsentStore
     served: ConsentUseCases
     decide: Decide
+    importer: ConsentImporter
     clock: SystemClock
+    ids: RandomIds
 
 
 def build_consent(
@@ -67,11 +72,13 @@ def build_consent(
     transactor, clock = consent_store.transactor, SystemClock()
     ids = RandomIds(clock)
     decide = Decide(hearing=transactor, directory=directory, scopes=scopes, clock=clock)
+    recorder = ConsentRecorder(transactor=transactor, directory=directory, macs=consent_store.requests, ids=ids, clock=clock)
+    importer = ConsentImporter(transactor=transactor, recorder=recorder, macs=consent_store.requests, clock=clock)
     served = ConsentUseCases(
         publish=CataloguePublisher(transactor=transactor, clock=clock),
         list_purposes=PurposeLister(transactor=transactor),
         get_notice=NoticeReader(transactor=transactor),
-        record_consent=ConsentRecorder(transactor=transactor, directory=directory, macs=consent_store.requests, ids=ids, clock=clock),
+        record_consent=recorder,
         list_events=EventLister(transactor=transactor),
         get_receipt=ReceiptGiver(transactor=transactor, issuer=receipts or _NoReceipts()),
         answer_questions=QuestionAnswerer(decide=decide, pseudonyms=consent_store.pseudonyms, ids=ids, clock=clock),
@@ -80,14 +87,27 @@ def build_consent(
         revisions=consent_store.revisions,
         pseudonyms=consent_store.pseudonyms,
     )
-    return ConsentContext(consent_store, served, decide, clock)
+    return ConsentContext(consent_store, served, decide, importer, clock, ids)
 
 
-async def publish_starter(context: ConsentContext) -> None:
-    """Publish the starter catalogue if nothing is published yet; raises as ``CataloguePublisher``."""
-    published = await context.store.transactor.run(lambda tx: tx.catalogue.published(), read_only=True)
-    if not published.purposes:
-        await context.served.publish(starter_catalogue())
+@asynccontextmanager
+async def open_consent(settings: Settings) -> AsyncIterator[ConsentContext]:
+    """Open the database of these settings and consent's use cases on it; a fresh one gets the starter catalogue.
+
+    Raises:
+        DatabaseError: if the database cannot be reached or migrated.
+        IdentityError: if the keys do not fit.
+        ConsentError: if consent's store cannot be used.
+        RegistryError: if the caller registry cannot be used.
+    """
+    if not settings.production:
+        prepare_callers(settings.home, system_time())
+    scopes = RegisteredScopes(settings)
+    async with open_database(settings) as database:
+        await apply_migrations(database)
+        async with open_gated(settings, database, scopes) as (identity, consent_store):
+            await publish_starter(consent_store)
+            yield build_consent(settings, identity.store, consent_store, IdentityDirectory(identity.subjects_of), scopes)
 
 
 @final
@@ -99,34 +119,6 @@ class SealedAnchors:
 
     def anchor(self, source: str, key: str) -> Anchor:
         return Anchor(*self._sealer.address(RecordRef(source, key)))
-
-
-class RegisteredScopes(Mapping[str, Scope]):
-    """What each caller is registered for, as the registry's file says now."""
-
-    def __init__(self, settings: Settings) -> None:
-        """Read the registry.
-
-        Raises:
-            RegistryError: if it cannot be used.
-        """
-        self._registry = CallerRegistry(settings.home / FILE, METHODS, lambda _: None)  # the gate's own tells of a file that went bad
-        self._read: tuple[Mapping[str, Caller], dict[str, Scope]] | None = None
-
-    def __getitem__(self, name: str) -> Scope:
-        return self._now()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._now())
-
-    def __len__(self) -> int:
-        return len(self._now())
-
-    def _now(self) -> dict[str, Scope]:
-        callers = self._registry.callers()
-        if self._read is None or self._read[0] is not callers:
-            self._read = callers, {name: Scope(caller.purposes, caller.recipients) for name, caller in callers.items()}
-        return self._read[1]
 
 
 @final

@@ -8,6 +8,7 @@ from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from consent.domain.event import Assurance, EventKind, Method
 from identity.adapters.default_bundle import default_bundle
 from identity.adapters.unsafe_no_gate import WARNING
 from identity.domain.attributes import ComparisonKind
@@ -20,13 +21,14 @@ from identity.domain.training.comparisons import declare_comparisons
 from identity.domain.training.statistics import ColumnStatistics
 from identity.domain.unified_identity import Cause, IdentityState
 from services.cli.app import app
-from services.cli.failing import BAD_INPUT, DEFECT, HINTS, InputError, told
+from services.cli.failing import BAD_INPUT, CONSENT_HINTS, DEFECT, HINTS, InputError, told
 from services.cli.french import FRENCH
 from services.cli.french_terms import TERMS
 from services.cli.helping import LIBRARY, SUBCOMMAND, command_in
 from services.cli.language import Language
 from services.cli.misuse import misuse_in
 from services.cli.screen import Screen
+from services.consent.error_catalog import CATALOG as CONSENT_CATALOG
 from services.database.migration import MigrationState
 from services.identity.error_catalog import CATALOG
 from services.rpc.errors import EDGE_CATALOG
@@ -42,12 +44,13 @@ SAYING = {"say": 1, "InputError": 2}
 def said() -> set[str]:
     """Every text of the command line: those handed to ``say`` and ``InputError``, help texts, and sentences of errors and warnings."""
     texts = set().union(*(spoken(ast.parse(module.read_text("utf-8"))) for module in CLI.glob("*.py")))
-    sentences = {spec.sentence for spec in (*CATALOG.values(), *EDGE_CATALOG.values())}
+    sentences = {spec.sentence for spec in (*CATALOG.values(), *CONSENT_CATALOG.values(), *EDGE_CATALOG.values())}
     return (
         texts
         | helped(typer.main.get_command(app))
         | sentences
         | set(HINTS.values())
+        | set(CONSENT_HINTS.values())
         | LIBRARY_WORDS
         | {"Show this message and exit.", SUBCOMMAND, WARNING}
     )
@@ -93,9 +96,9 @@ def words_of_the_domain() -> set[str]:
     )
     names = {comparison.name for comparison in comparisons}
     labels = {level.label for comparison in (*comparisons, *every_extra) for level in comparison.levels}
-    enums = (EdgeGrade, ResolveGrade, IdentityState, Cause, QuarantineReason, LinkRefusal, MigrationState)
+    enums = (EdgeGrade, ResolveGrade, IdentityState, Cause, QuarantineReason, LinkRefusal, MigrationState, EventKind, Method)
     events = {"created", "superseded", "split", "revived", "retired", "quarantined", "released"}
-    return names | labels | events | {word.value for enum in enums for word in enum}
+    return names | labels | events | {word.value for enum in enums for word in enum} | {one.name.lower() for one in Assurance}
 
 
 def placeholders(text: str) -> set[str]:
