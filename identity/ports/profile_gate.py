@@ -36,7 +36,7 @@ class ProfileRelease:
 
     ``wanted`` are the attributes that it ruled on, in the order asked; all that the purpose needs, by name, if none was named.
     ``by_record`` has a ruling on each of them for every record of the subject. ``otherwise`` is what holds of each for the record that was
-    asked about: it is told where no record releases the attribute. ``use`` is the ruling on the use itself.
+    asked about: it is told where no record releases the attribute. ``use`` is the ruling on the use itself, for that record.
     """
 
     use: Ruling

@@ -574,7 +574,7 @@ class ProfileAttribute(_message.Message):
     """How sure that source system is of it."""
     @_builtins.property
     def ruling(self) -> Global___ProfileRuling:
-        """The ruling on it: on the record that the value comes from, if there is a value."""
+        """The ruling on it: that on the record that the value comes from; without a value, that on the record asked about, or on one that permits it."""
 
     def __init__(
         self,
@@ -615,7 +615,7 @@ class GetProfileResponse(_message.Message):
 
     @_builtins.property
     def use(self) -> Global___ProfileRuling:
-        """The ruling on the use itself: what holds for every attribute that the purpose needs."""
+        """The ruling on the use itself, for the record asked about; other records of the person may permit more or less."""
 
     @_builtins.property
     def obligations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
