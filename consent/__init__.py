@@ -1,6 +1,5 @@
-"""What may be done with a subject's data, on what ground, and the proof of what was done.
+"""What may be done with a subject's data, on what ground, and the proof of what was said.
 
-Promises nothing yet: the package exists so that the import contracts hold from the first
-day (``identity`` and ``consent`` never import each other). Until it is built, every release
-passes ``UnsafeNoGate``, which says so in each answer.
+Promises: whatever was acknowledged before a question is in its answer; a no crosses every link, a yes only proved ones (ADR 15); what
+cannot be decided is denied. ``identity`` and ``consent`` never import each other: ``services/workflows`` joins them (ADR 16).
 """

@@ -124,10 +124,6 @@ _ERRORS: Final[dict[str, str]] = {
     "The caller has too many calls in flight.": "L'appelant a trop d'appels en cours.",
     "The answer was not ready at the deadline.": "La réponse n'était pas prête à l'échéance.",
     "Something failed. The error id finds it in the log.": "Une erreur est survenue. Son identifiant la retrouve dans le journal.",
-    "UNSAFE: no purpose gate is in force (UnsafeNoGate). Every release and every link is permitted, whatever people chose.": (
-        "DANGER : aucun contrôle des usages n'est en vigueur (UnsafeNoGate). Toute réponse et tout rapprochement sont permis, "
-        "quoi que les gens aient choisi."
-    ),
     "An attribute cannot be taken in.": "Un attribut ne peut pas être reçu.",
     "The mapping cannot be used.": "Le mapping ne peut pas être utilisé.",
     "The page token is not one this service gave.": "Ce jeton de page n'est pas de ce service.",

@@ -178,8 +178,7 @@ def test_a_person_is_found_by_attributes_and_by_record_under_one_pseudonym_for_e
     assert told["match_weight"] >= told["decision_weight"]
     assert {"comparison", "level", "weight"} == set(told["reasons"][0])
     assert told["identity"] == silos.memberships["shop", "a1"] == silos.memberships["shop", "a2"]
-    assert any("UnsafeNoGate" in warning for warning in told["warnings"])
-    assert "UNSAFE: no purpose gate is in force" in done.said, "loud beside the JSON too"
+    assert told["warnings"] == []
     unseen = home.run("resolve", words[0], "-", "--json", typed="\n".join(words[1:]) + "\n")
     assert unseen.report["pseudonym"] == told["pseudonym"], "values can stand on standard input, in no list of processes"
     by_record = home.report("resolve", "--source", "shop", "--key", "a2", "--caller", "shopdesk", "--purpose", "service")
@@ -333,10 +332,6 @@ def test_a_wrong_encoding_in_the_mapping_is_told_with_the_likelier_one(home):
     done = home.done("ingest", data, "--mapping", mapping)
     assert "western: declared as utf-8, the file reads as cp1252" in done.said
     assert home.report("ingest", data, "--mapping", mapping)["likelier_encoding"] == "cp1252"
-
-
-def test_that_no_gate_is_in_force_is_said_once(home):
-    assert home.done("resolve", "given_name=Zoé", "family_name=Durand").said.count("UNSAFE") == 1
 
 
 def test_a_new_caller_may_do_what_it_was_registered_for_and_no_more(home):

@@ -10,7 +10,6 @@ from typer.exceptions import TyperException
 
 from consent.domain.event import Assurance, EventKind, Method
 from identity.adapters.default_bundle import default_bundle
-from identity.adapters.unsafe_no_gate import WARNING
 from identity.domain.attributes import ComparisonKind
 from identity.domain.edge import EdgeGrade
 from identity.domain.quarantine import QuarantineReason
@@ -52,7 +51,7 @@ def said() -> set[str]:
         | set(HINTS.values())
         | set(CONSENT_HINTS.values())
         | LIBRARY_WORDS
-        | {"Show this message and exit.", SUBCOMMAND, WARNING}
+        | {"Show this message and exit.", SUBCOMMAND}
     )
 
 
@@ -193,5 +192,5 @@ def test_what_cannot_be_used_is_told_in_french_with_the_systems_reason(capsys):
 def test_a_warning_is_shown_once(capsys):
     screen = Screen(Language("en"))
     for _ in range(2):
-        screen.warn(WARNING)
-    assert capsys.readouterr().err.count("UNSAFE") == 1
+        screen.warn("Some values are too common to search by.")
+    assert capsys.readouterr().err.count("too common") == 1
