@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import asking, consenting, deciding, demo, matching, operating, records, training
+from services.cli import asking, consenting, deciding, demo, matching, operating, records, training, verifying
 
 app = typer.Typer(
     name="entente",
@@ -30,6 +30,7 @@ app.add_typer(consenting.consent, name="consent")
 app.command()(deciding.decide)
 app.command()(records.evaluate)
 app.add_typer(records.export, name="export")
+app.add_typer(verifying.verify, name="verify")
 app.command()(matching.review)
 app.command()(matching.judge)
 app.command()(matching.split)

@@ -6,6 +6,7 @@ from typing import Final
 
 from services.cli.french_consent import CONSENT
 from services.cli.french_help import HELP
+from services.cli.french_verify import VERIFY
 
 _REPORTS: Final[dict[str, str]] = {
     "  answered in {milliseconds} ms": "  réponse en {milliseconds} ms",
@@ -177,4 +178,4 @@ _REPORTS: Final[dict[str, str]] = {
     "{rows} rows, {rejected} rejected": "{rows} lignes, {rejected} rejetées",
 }
 
-FRENCH: Final[dict[str, str]] = {**_REPORTS, **HELP, **CONSENT}
+FRENCH: Final[dict[str, str]] = {**_REPORTS, **HELP, **CONSENT, **VERIFY}

@@ -14,10 +14,7 @@ from dataclasses import dataclass
 from typing import final
 
 from consent.domain.anchor import Anchor
-from consent.domain.event import ConsentEvent
-from consent.domain.purpose import Published
 from consent.domain.tables import Scope
-from consent.ports.receipt_issuer import IssuedReceipt, ReceiptIssuer
 from consent.ports.subject_directory import SubjectDirectory
 from consent.usecases.answer_questions import QuestionAnswerer
 from consent.usecases.decide import Decide
@@ -37,6 +34,7 @@ from services.wiring.callers import prepare_callers, system_time
 from services.wiring.consent_store import ConsentStore, publish_starter
 from services.wiring.database import apply_migrations, open_database
 from services.wiring.identity import open_gated
+from services.wiring.receipts import open_receipts
 from services.wiring.scopes import RegisteredScopes
 from services.wiring.storing import Store
 from services.workflows.subject_directory import IdentityDirectory
@@ -60,12 +58,11 @@ def build_consent(
     consent_store: ConsentStore,
     directory: SubjectDirectory,
     scopes: Mapping[str, Scope] | None = None,
-    *,
-    receipts: ReceiptIssuer | None = None,
 ) -> ConsentContext:
     """Bind the use cases to the stores. Without ``scopes`` those of the caller registry hold, as it is at each decision.
 
     Raises:
+        IdentityError: ``KEY_RING_UNUSABLE`` if the key of receipts cannot be used.
         RegistryError: if the caller registry cannot be used.
     """
     scopes = RegisteredScopes(settings) if scopes is None else scopes
@@ -80,7 +77,7 @@ def build_consent(
         get_notice=NoticeReader(transactor=transactor),
         record_consent=recorder,
         list_events=EventLister(transactor=transactor),
-        get_receipt=ReceiptGiver(transactor=transactor, issuer=receipts or _NoReceipts()),
+        get_receipt=ReceiptGiver(transactor=transactor, issuer=open_receipts(settings, consent_store.pseudonyms)),
         answer_questions=QuestionAnswerer(decide=decide, pseudonyms=consent_store.pseudonyms, ids=ids, clock=clock),
         watch_revocations=RevocationWatcher(transactor=transactor),
         anchors=SealedAnchors(store.sealer),
@@ -119,11 +116,3 @@ class SealedAnchors:
 
     def anchor(self, source: str, key: str) -> Anchor:
         return Anchor(*self._sealer.address(RecordRef(source, key)))
-
-
-@final
-class _NoReceipts:
-    """Stands where receipts are issued."""
-
-    def issue(self, event: ConsentEvent, published: Published) -> IssuedReceipt:
-        raise NotImplementedError
