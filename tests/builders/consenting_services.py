@@ -12,9 +12,11 @@ from uuid import UUID
 from consent.adapters.keys import derive_keys
 from consent.adapters.macs import HmacPseudonyms, HmacRequestMac, HmacRevisionSigner
 from consent.adapters.memory import MemoryTransactor
+from consent.adapters.receipts import ReceiptKey, SignedReceipts
 from consent.domain.anchor import Anchor, Subject, alone
 from consent.domain.event import ConsentEvent
 from consent.domain.purpose import Published
+from consent.domain.receipt import Controller
 from consent.domain.tables import Scope
 from consent.ports.receipt_issuer import IssuedReceipt
 from consent.usecases.answer_questions import QuestionAnswerer
@@ -28,6 +30,7 @@ from consent.usecases.watch_revocations import Pace, RevocationWatcher
 from services.consent.servicer import ConsentUseCases
 
 KEYS = derive_keys(lambda name: hashlib.sha256(name.encode()).digest())
+RECEIPT_KEY = ReceiptKey(hashlib.sha256(b"receipts").digest())
 
 
 @dataclass
@@ -109,7 +112,7 @@ class ConsentInMemory:
             get_notice=NoticeReader(transactor=self.transactor),
             record_consent=self.recorder(),
             list_events=EventLister(transactor=self.transactor),
-            get_receipt=ReceiptGiver(transactor=self.transactor, issuer=BareReceipts()),
+            get_receipt=ReceiptGiver(transactor=self.transactor, issuer=SignedReceipts(RECEIPT_KEY, pseudonyms, Controller())),
             answer_questions=QuestionAnswerer(decide=decide, pseudonyms=pseudonyms, ids=self.ids, clock=self.clock),
             watch_revocations=RevocationWatcher(transactor=self.transactor, pace=self.pace),
             anchors=self.anchors,

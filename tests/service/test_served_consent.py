@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import pytest
 from entente.consent.v1 import consent_pb2, decision_pb2, purpose_pb2
 
+from consent.adapters.receipts import PublicKeySet, check_profile
+from consent.domain.signed_receipt import verify_receipt
 from consent.domain.tables import Scope
 from services.consent.client import CallFailedError, question
 from services.rpc.limits import Limits
@@ -17,7 +19,7 @@ from services.rpc.log import EventLog
 from services.rpc.telemetry import silent_telemetry
 from services.wiring.callers import list_callers
 from services.wiring.grpc_server import build_server
-from tests.builders.consenting_services import ConsentInMemory, TestClock
+from tests.builders.consenting_services import RECEIPT_KEY, ConsentInMemory, TestClock
 from tests.fakes.identity_usecases import ScriptedUseCases
 from tests.service.conftest import Running
 
@@ -234,6 +236,9 @@ async def test_a_receipt_is_for_who_may_see_the_record(world):
         with pytest.raises(CallFailedError) as caught:
             await services.consents.receipt("crm", "43", UUID(recorded.event_ids[0]))
     assert receipt.event_id == recorded.event_ids[0]
+    verified = verify_receipt(receipt.document, PublicKeySet([RECEIPT_KEY.public]), check_profile)
+    assert verified.record["dct:identifier"] == receipt.event_id
+    assert verified.key_id == receipt.key_id
     assert (caught.value.refusal.code, caught.value.refusal.reason) == ("NOT_FOUND", "EVENT_NOT_FOUND")
 
 

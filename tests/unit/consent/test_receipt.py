@@ -19,6 +19,7 @@ from consent.adapters.macs import HmacPseudonyms
 from consent.adapters.receipts import KeySetError, PublicKeySet, ReceiptKey, SignedReceipts, check_profile
 from consent.adapters.receipts.issuer import READER
 from consent.adapters.receipts.profile import schema
+from consent.adapters.starter_catalogue import starter_catalogue
 from consent.domain.attributes import CANONICAL
 from consent.domain.errors import ConsentError, Reason
 from consent.domain.event import Actor, Assurance, EventKind, Method, NoticeShown
@@ -85,6 +86,13 @@ def test_every_event_gives_a_receipt_of_the_profile_that_verifies(about, version
     document = issued(about, Published({"offers": (version,)}), controller)
     assert verify_receipt(document, KEYS, check_profile).record["dct:identifier"] == str(about.event_id)
     assert document == issued(about, Published({"offers": (version,)}), controller)
+
+
+@pytest.mark.parametrize("version", starter_catalogue().purposes, ids=lambda version: version.purpose_id)
+def test_every_purpose_of_the_starter_catalogue_gives_receipts_of_the_profile(version):
+    for kind in EventKind:
+        about = event(kind, 1, purpose=version.purpose_id, purpose_version=version.version, notice=NOTICE)
+        assert record_of(about, Published({version.purpose_id: (version,)}))["ent:event"] == kind.value
 
 
 def test_a_receipt_says_all_that_27560_asks_of_a_consent():
