@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as json_format
 import time
 from dataclasses import dataclass
+from itertools import count
 
 from rich.panel import Panel
 from rich.rule import Rule
@@ -14,6 +15,7 @@ from identity.domain.evaluation import evaluate as measure
 from identity.domain.source_record import RecordRef
 from identity.usecases.link_batch import LinkBatch
 from services.cli.asking import show_reasons
+from services.cli.demonstrating import Agreement, show_change_of_mind, show_import_of_consents
 from services.cli.failing import DONE, InputError
 from services.cli.matching import link_all, show_link
 from services.cli.records import Memberships, ingest_one, read_truth, show_evaluation, show_summaries
@@ -23,9 +25,10 @@ from services.demo import Manifest, write_population
 from services.demo.story import Story, tell
 from services.identity.client import CallFailedError, IdentityServices
 from services.identity.reading import ToldResolution, read_resolution
+from services.wiring.contexts import Contexts, open_contexts_on
 from services.wiring.database import Database, open_database
 from services.wiring.identity import IdentityContext, open_identity_on
-from services.wiring.loopback import CallAs, loopback
+from services.wiring.loopback import Line, loopback
 
 SEED = 20260301
 _MARK = "demo.json"
@@ -54,11 +57,12 @@ async def demonstrate(session: Session, people: int) -> int:
         manifest = write_population(session.settings.home / "demo", seed=SEED, people=people)
         stage = _Stage(session, database, manifest, tell(SEED, people))
         await _ingest(stage)
-        async with open_identity_on(session.settings, database) as context:
-            memberships = await _link(stage, context)
+        async with open_contexts_on(session.settings, database) as contexts:
+            memberships = await _link(stage, contexts.identity)
             _show_person(stage, memberships)
-            async with loopback(session.settings, context) as call_as:
-                await _ask(stage, call_as)
+            async with loopback(session.settings, contexts) as line:
+                await _ask(stage, line)
+                await _agree(stage, contexts, line)
     _farewell(stage, time.monotonic() - started)
     return DONE
 
@@ -143,13 +147,13 @@ def _show_person(stage: _Stage, memberships: Memberships) -> None:
     )
 
 
-async def _ask(stage: _Stage, call_as: CallAs) -> None:
+async def _ask(stage: _Stage, line: Line) -> None:
     """Ask over gRPC, as registered callers with their own certificates."""
     screen, story = stage.screen, stage.story
     if story is None:
         return
     _act(screen, 5, screen.say("The phone rings: who is this? (gRPC, mTLS)"))
-    async with call_as("callcentre") as callcentre, call_as("chatbot") as chatbot:
+    async with line.identity_as("callcentre") as callcentre, line.identity_as("chatbot") as chatbot:
         await _one_question(callcentre, "callcentre", story.question)  # opens the connection
         answer = await _told(screen, callcentre, "callcentre", story.question)
         _show_answer(screen, answer)
@@ -161,10 +165,22 @@ async def _ask(stage: _Stage, call_as: CallAs) -> None:
         _act(screen, 7, screen.say("What others may know"))
         other = read_resolution(await chatbot.resolution.resolve(purpose="service", recipient="chatbot", attributes=story.question))
         screen.out.print(screen.say("  the chat robot gets its own pseudonym   {pseudonym}", pseudonym=other.pseudonym[:28]))
-    async with call_as("marketing") as marketing:
+    async with line.identity_as("marketing") as marketing:
         await _refused(screen, marketing, story)
     for warning in answer.warnings:
         screen.warn(literal(screen.language.text(warning)))
+
+
+async def _agree(stage: _Stage, contexts: Contexts, line: Line) -> None:
+    """Show what the person agreed to, and what a change of mind does."""
+    screen, story = stage.screen, stage.story
+    if story is None:
+        return
+    acts = count(8)
+    agreed = Agreement.of(screen, story, lambda title: _act(screen, next(acts), title))
+    folder = stage.session.settings.home / "demo"
+    await show_import_of_consents(agreed, contexts, folder, seed=SEED, people=stage.manifest.people)
+    await show_change_of_mind(agreed, contexts, line)
 
 
 async def _one_question(services: IdentityServices, caller: str, question: dict[str, str]) -> ToldResolution:
@@ -223,6 +239,15 @@ def _farewell(stage: _Stage, seconds: float) -> None:
             )
         )
         pair = f"--left {one.silo.name}:{one.key} --right {other.silo.name}:{other.key}"
+        (source, key), _ = told_of = Agreement.records(stage.story)
+        lines.append(
+            (
+                screen.say("what may be done with their data?"),
+                f"entente decide --source {source} --key {key} --caller marketing --purpose offers-email",
+            )
+        )
+        source, key = told_of[1]
+        lines.append((screen.say("what was said to the web shop"), f"entente consent show --source {source} --key {key}"))
         lines.append((screen.say("why are these two one person?"), f"entente explain {pair}"))
     lines.append((screen.say("the hardest pairs, for a steward"), "entente review --limit 5"))
     lines.append((screen.say("gRPC for your own callers"), "make serve"))

@@ -64,9 +64,16 @@ _REPORTS: Final[dict[str, str]] = {
     ),
     "--{option} is none of {known}": "--{option} n'est pas parmi {known}",
     "--{option} takes lower-case letters, digits, - and _": "--{option} prend des minuscules, des chiffres, - et _",
+    "May we send offers to {name}, who once said yes to the CRM?": "Peut-on envoyer des offres à {name}, qui a un jour dit oui au CRM ?",
     "Nothing new: all of it was published before.": "Rien de nouveau : tout était déjà publié.",
     "Nothing was said on this record.": "Rien n'a été dit sur cette fiche.",
+    "The demo ran before: signed in to the web shop, {name} says yes again.": (
+        "La démonstration a déjà eu lieu : depuis son compte de la boutique en ligne, {name} redit oui."
+    ),
     "The file is no UTF-8; it was read as Windows-1252.": "Le fichier n'est pas en UTF-8 ; il a été lu en Windows-1252.",
+    "The same question, the next instant": "La même question, l'instant d'après",
+    "What they agreed to: an old list of offers by e-mail": "Ce qu'ils ont accepté : une ancienne liste d'offres par courriel",
+    "[dim]kept back[/]": "[dim]gardé[/]",
     "already there": "déjà présentes",
     "assurance": "assurance",
     "channel": "moyen",
@@ -83,11 +90,14 @@ _REPORTS: Final[dict[str, str]] = {
     "the first line of {file}: column {place} is there twice": "la première ligne de {file} : la colonne {place} y est deux fois",
     "the rejects of {file} cannot be written: {why}": "les rejets de {file} ne peuvent pas être écrits : {why}",
     "valid until {at}": "valable jusqu'au {at}",
+    "what may be done with their data?": "que peut-on faire de ces données ?",
+    "what was said to the web shop": "ce qui a été dit à la boutique en ligne",
     "{count} of them say yes without proof (notice_version and evidence): they are kept as unknown, and permit nothing.": (
         "{count} d'entre elles disent oui sans preuve (notice_version et evidence) : elles sont gardées comme inconnues et ne permettent rien."
     ),
     "{count} recorded": "{count} enregistrées",
     "{file} cannot be read: {why}": "{file} ne peut pas être lu : {why}",
+    "{name} has second thoughts, and tells the web shop": "{name} change d'avis, et le dit à la boutique en ligne",
     "{file} is no CSV at line {line}; what came before is recorded": (
         "{file} n'est pas du CSV à la ligne {line} ; ce qui précède est enregistré"
     ),

@@ -27,6 +27,7 @@ from entente.consent.v1 import (
 )
 from grpc import aio
 
+from consent.domain.event import EventKind
 from services.rpc.client import CallFailedError, ClientIdentity
 from services.rpc.errors import refusal_of
 
@@ -35,7 +36,7 @@ T = TypeVar("T")
 DEADLINE_SECONDS: Final = 20.0
 WATCH_SECONDS: Final = 3600.0
 
-__all__ = ["CallFailedError", "ClientIdentity", "ConsentServices", "connect", "question"]
+__all__ = ["CallFailedError", "ClientIdentity", "ConsentServices", "connect", "expression", "question"]
 
 
 class CatalogClient:
@@ -163,6 +164,19 @@ def question(
     subject = decision_pb2.Subject(source=source, record_key=record_key, minor=minor)
     return decision_pb2.Question(
         subject=subject, purpose=purpose, action=action, attributes=attributes, channel=channel, recipient=recipient
+    )
+
+
+def expression(source: str, record_key: str, event: EventKind, *, purpose: str) -> consent_pb2.ConsentExpression:
+    """Make what somebody says now, themselves, signed in to their account."""
+    return consent_pb2.ConsentExpression(
+        record=_name(source, record_key),
+        event=consent_pb2.EventKind.Value(f"EVENT_KIND_{event.name}"),
+        purpose=purpose,
+        method=consent_pb2.METHOD_PORTAL,
+        actor=consent_pb2.ACTOR_SELF,
+        assurance=consent_pb2.ASSURANCE_ACCOUNT,
+        language="fr",
     )
 
 

@@ -37,3 +37,21 @@ def read_resolution(response: pb.ResolveIdentityResponse) -> ToldResolution:
         candidates=len(told.candidates),
         warnings=tuple(response.warnings),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAttribute:
+    """One attribute of a profile: whether it may be used, why, and if so its value and the source it comes from."""
+
+    name: str
+    permitted: bool
+    reason: str
+    value: str
+    source: str
+
+
+def read_profile(response: pb.GetProfileResponse) -> tuple[ToldAttribute, ...]:
+    """Read the answer to ``GetProfile``."""
+    return tuple(
+        ToldAttribute(one.name, one.ruling.permitted, one.ruling.reason_code, one.value, one.source) for one in response.attributes
+    )
