@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import asking, consenting, deciding, demo, matching, operating, records, training, verifying
+from services.cli import asking, consenting, deciding, demo, matching, operating, profiling, records, training, verifying
 
 app = typer.Typer(
     name="entente",
@@ -28,6 +28,7 @@ app.command()(asking.resolve)
 app.command()(asking.explain)
 app.add_typer(consenting.consent, name="consent")
 app.command()(deciding.decide)
+app.command()(profiling.profile)
 app.command()(records.evaluate)
 app.add_typer(records.export, name="export")
 app.add_typer(verifying.verify, name="verify")

@@ -302,7 +302,7 @@ def show_events(screen: Screen, events: Sequence[ConsentEvent]) -> None:
     say = screen.say
     table = Table(box=None, padding=(0, 1), header_style="bold")
     for title in (say("when"), say("said"), say("purpose"), say("channel"), say("how"), say("assurance"), say("notice")):
-        table.add_column(title, no_wrap=True)
+        table.add_column(title)
     for event in events:
         colour = "green" if event.kind in GRANTS else "red" if event.kind in DENIALS else "dim"
         table.add_row(

@@ -15,7 +15,7 @@ from consent.domain.purpose import Published
 from consent.usecases.answer_questions import Answer, AnswerQuestions
 from consent.usecases.decide import Ask
 from services.cli.failing import CHECK_FAILED, DONE
-from services.cli.options import Channel, Json, Key, Source, instant, require_name
+from services.cli.options import Channel, Json, Key, Source, attribute_names, instant, require_name
 from services.cli.running import Session, run
 from services.cli.screen import Screen, literal, shown_time
 from services.wiring.consent import ConsentContext, open_consent
@@ -44,7 +44,7 @@ def decide(
         require_name(source, key)
         moment = instant(as_of) if as_of else None
         async with open_consent(session.settings) as context:
-            wanted = _names(attributes) if attributes else await _needed(context, purpose)
+            wanted = attribute_names(attributes) if attributes else await _needed(context, purpose)
             request = Request(caller, purpose, recipient or caller, wanted, channel)
             ask = Ask(request, context.served.anchors.anchor(source, key), minor=minor)
             answers = await context.served.answer_questions(AnswerQuestions(caller, (ask,), dry_run=moment is not None, as_of=moment))
@@ -107,7 +107,3 @@ def show_decision(screen: Screen, answer: Answer) -> None:
         screen.out.print(table)
     if decision.general.valid_until:
         screen.note(screen.say("valid until {at}", at=shown_time(decision.general.valid_until)))
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))

@@ -40,6 +40,9 @@ _HELP: Final[dict[str, str]] = {
         "Ce que les personnes ont accepté : les usages, et ce qui en a été dit."
     ),
     "What the answer was at this time.": "Quelle était la réponse à ce moment.",
+    "What may this caller know of this person, for this purpose? Every value that is permitted, and not one more.": (
+        "Que peut savoir cet appelant de cette personne, pour cet usage ? Chaque valeur permise, et pas une de plus."
+    ),
     "When it ends; as the purpose says if not said.": "Quand cela prend fin ; selon l'usage si rien n'est dit.",
     "When it was said; now if not said.": "Quand cela a été dit ; maintenant si rien n'est dit.",
     "Where the proof is kept.": "Où la preuve est conservée.",

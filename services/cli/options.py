@@ -129,3 +129,8 @@ def require_name(source: str, key: str) -> None:
         raise InputError("--source takes lower-case letters, digits, - and _, starting with a letter")
     if not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
         raise InputError("--key takes at most {most} characters, and no control characters", most=LONGEST_KEY)
+
+
+def attribute_names(text: str) -> tuple[str, ...]:
+    """Read ``email,phone``: each name once."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
