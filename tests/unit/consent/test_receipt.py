@@ -297,6 +297,14 @@ def test_a_header_that_says_anything_else_is_refused_though_our_key_signed_it():
         assert refusal(with_header(**(ours | other))) == ALTERED
 
 
+@pytest.mark.parametrize(
+    "header", [b"3", b'"kid"', b"[]", b'{"kid":"\\ud800"}', b'{"alg":"EdDSA","kid":"\\ud800","typ":"entente-receipt+jws"}', b"[" * 9999]
+)
+def test_a_header_that_is_none_is_refused_with_the_same_error(header):
+    text = urlsafe_b64encode(header).decode().rstrip("=")
+    assert refusal(changed(jws=f"{text}..{json.loads(issued())['jws'].split('..')[1]}")) == ALTERED
+
+
 def test_a_signature_is_written_in_one_way_only():
     """The last character of 64 bytes in base64url has four bits that say nothing."""
     document = json.loads(issued())
