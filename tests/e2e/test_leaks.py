@@ -9,7 +9,7 @@ import re
 import resource
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +22,7 @@ from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_serv
 
 from identity.domain.attributes import Attribute
 from services.database.embedded import embedded_database
-from services.identity.client import CallFailedError
+from services.identity.client import CallFailedError, IdentityServices
 from tests.e2e.processes import Home, Server, alive, eventually, fresh_home
 from tests.e2e.sniffing import Nose
 from tests.fixtures_database import held_open
@@ -244,9 +244,25 @@ async def calls(server: Server) -> str:
         pair = (("crm", f"{NAME}-grpc"), ("crm", f"{NAME}-1"))
         await call(crm.resolution.explain(*pair, purpose="service", recipient="crm"))
         await call(crm.resolution.explain(pair[0], ("crm", f"{NAME}-absent"), purpose="service", recipient="crm"))
+        await profiles(crm, callcentre, call)
         await call(crm.stewardship.review_pairs(purpose="service", recipient="crm", page_token=NAME))
     assert any("CERTAIN" in text or "pseudonym" in text for text in came), came
     return "\n".join(came)
+
+
+async def profiles(crm: IdentityServices, callcentre: IdentityServices, call: Callable[[Awaitable[object]], Awaitable[None]]) -> None:
+    """Ask for profiles in all manners. The one that is told holds values, as it must, and is kept by nobody; what is refused holds none."""
+    await call(crm.records.ingest("crm", {f"{NAME}-solo": {"given_name": NAME, "postal_code": "44000"}}, request_id=uuid4()))
+    for services, recipient in ((crm, "crm"), (callcentre, "callcentre")):
+        answer = await services.resolution.profile("crm", f"{NAME}-solo", purpose="service", recipient=recipient)
+        assert NAME in [attribute.value for attribute in answer.attributes], "this answer, and no other, tells values"
+        needless = {"attributes": ["national_id", "x_occupation"], "purpose": "service", "recipient": recipient}
+        await call(services.resolution.profile("crm", f"{NAME}-solo", **needless))
+        await call(services.resolution.profile("crm", f"{NAME}-absent", purpose="service", recipient=recipient))
+        await call(services.resolution.profile("crm", f"{NAME}-solo", purpose=NAME, recipient=recipient))
+        await call(
+            services.resolution.profile("crm", f"{NAME}-solo", purpose="service", recipient=recipient, attributes=[NAME], channel=NAME)
+        )
 
 
 def plain_source() -> str:
