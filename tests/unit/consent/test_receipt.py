@@ -305,6 +305,12 @@ def test_a_header_that_is_none_is_refused_with_the_same_error(header):
     assert refusal(changed(jws=f"{text}..{json.loads(issued())['jws'].split('..')[1]}")) == ALTERED
 
 
+def test_a_signature_that_carries_the_content_too_is_refused():
+    document = json.loads(issued())
+    content = urlsafe_b64encode(rfc8785.dumps(document["receipt"])).decode().rstrip("=")
+    assert refusal(changed(jws=document["jws"].replace("..", f".{content}."))) == ALTERED
+
+
 def test_a_signature_is_written_in_one_way_only():
     """The last character of 64 bytes in base64url has four bits that say nothing."""
     document = json.loads(issued())
