@@ -3,20 +3,25 @@
 Rules
 - A dry run and a question about the past are answers that nothing may be done upon: they have no id and no time to live.
 - An answer may be kept for ``KEPT`` at most, never beyond the end of the permission, and only by who watches revocations.
+- A refusal that could be of somebody unknown goes out at a whole number of ``HELD`` after the question: what there was to read about
+  somebody does not show in the time that it took.
 """
 
 from __future__ import annotations
 
+import asyncio
+import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from consent.domain.decision import Decision
+from consent.domain.decision import Decision, as_refused
 from consent.domain.explanation import explanations
 from consent.domain.policy_version import policy_version
-from consent.domain.purpose import Published
+from consent.domain.purpose import LegalBasis, Published
 from consent.ports.clock import Clock
 from consent.ports.id_source import IdSource
 from consent.ports.sealing import Pseudonyms
@@ -25,6 +30,11 @@ from consent.usecases.decide import Ask, Decide
 LARGEST: Final = 1000
 KEPT: Final = timedelta(milliseconds=500)
 """How long an answer may be acted upon: a revocation is told to whoever watches in less (``watch_revocations.py``)."""
+HELD: Final = 0.005
+"""Seconds: several times what most answers take, and little to whoever waits for a no."""
+_WAKING: Final = 0.002
+"""Seconds by which a timer of the event loop may be late: it counts in milliseconds."""
+_LIKE_NOBODY: Final = frozenset(as_refused(basis, prospecting=advertised) for basis in LegalBasis for advertised in (False, True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class QuestionAnswerer:
         Raises:
             ConsentError: as ``Decide``; nothing may be used then.
         """
+        begun = time.monotonic()
         decided = await self._decide(command.asks, min_revision=command.min_revision, as_of=command.as_of)
         now = self._clock.now()
         answers = tuple(
@@ -86,7 +97,10 @@ class QuestionAnswerer:
             )
             for ask, decision in zip(command.asks, decided.decisions, strict=True)
         )
-        return Answers(answers, decided.revision, self._policy_version(decided.published))
+        policy = self._policy_version(decided.published)
+        if any(decision.general.reason in _LIKE_NOBODY for decision in decided.decisions):
+            await _hold(begun)
+        return Answers(answers, decided.revision, policy)
 
     def _policy_version(self, published: Published) -> str:
         """Return the digest of the catalogue, computed anew only when it changed."""
@@ -98,3 +112,12 @@ class QuestionAnswerer:
 def _ttl(decision: Decision, now: datetime) -> timedelta:
     ends = decision.general.valid_until
     return KEPT if ends is None else max(timedelta(0), min(KEPT, ends - now))
+
+
+async def _hold(begun: float) -> None:
+    """Wait until a whole number of ``HELD`` has gone by, to the microsecond: timers are too coarse, so the last of it is spent looking."""
+    due = begun + HELD * math.ceil((time.monotonic() - begun) / HELD)
+    if (sleep := due - time.monotonic() - _WAKING) > 0:
+        await asyncio.sleep(sleep)
+    while time.monotonic() < due:  # noqa: ASYNC110 - nothing happens then that an event could tell
+        await asyncio.sleep(0)
