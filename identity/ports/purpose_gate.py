@@ -51,14 +51,18 @@ class PurposeGate(Protocol):
     """
 
     async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
-        """Decide, for each subject, whether ``use`` may learn of its identity: if any one record of it permits. Order is kept."""
+        """Decide, for each subject, whether ``use`` may learn of its identity: if any one record of it permits. Order is kept.
+
+        Asked even when there is nobody to decide on, so that nobody found takes as long as somebody withheld.
+        """
         ...
 
     async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         """Return the records whose subjects do not object to unification; the others stay alone."""
         ...
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What every answer must say about this gate (empty if there is nothing to say)."""
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        """Return what every answer to ``use`` must say, whoever it is about and whether anybody was found: that nothing can be permitted
+        to it, and why. Asked after ``may_release``.
+        """
         ...

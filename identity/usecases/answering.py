@@ -7,7 +7,7 @@ Rules
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from identity.domain.errors import IdentityError, Reason
@@ -85,7 +85,7 @@ class Answering:
 
     def _answer(self, model: Model, use: Use, found: Found, standing: _Standing) -> Resolution:
         truncated = ("truncated",) if found.truncated else ()
-        nobody = Resolution(ResolveGrade.NONE, None, (), model.digest, found.truncated, truncated, self._releasing.warnings)
+        nobody = Resolution(ResolveGrade.NONE, None, (), model.digest, found.truncated, truncated, self._releasing.warnings_for(use))
         if found.known is not None:
             return self._known(use, found.known, standing, nobody)
         fits = [
@@ -100,7 +100,7 @@ class Answering:
             identity=told[0] if told and not ambiguous else None,
             candidates=told if ambiguous else (),
             notes=(*truncated, *(("quarantined",) if graded.quarantined else ())),
-            warnings=self._warnings(use, graded.fits, standing),
+            warnings=tuple(dict.fromkeys((*nobody.warnings, *_warnings(use, graded.fits, standing)))),
         )
 
     def _known(self, use: Use, identity: IdentityId, standing: _Standing, nobody: Resolution) -> Resolution:
@@ -110,7 +110,7 @@ class Answering:
         if identity in standing.quarantined:
             return replace(nobody, grade=ResolveGrade.POSSIBLE, notes=("quarantined",))
         meant = Candidate(identity, self._sealer.pseudonym(use.recipient, identity), 0.0, 0.0, 1.0)
-        warnings = tuple(dict.fromkeys((*self._releasing.warnings, *standing.releases[use, identity].warnings)))
+        warnings = tuple(dict.fromkeys((*nobody.warnings, *standing.releases[use, identity].warnings)))
         return replace(nobody, grade=ResolveGrade.CERTAIN, identity=meant, warnings=warnings)
 
     def _candidate(self, model: Model, use: Use, fit: Fit) -> Candidate:
@@ -123,6 +123,6 @@ class Answering:
             reasons=tuple(MatchReason(*contribution) for contribution in contributions(model, fit.score)),
         )
 
-    def _warnings(self, use: Use, fits: Sequence[Fit], standing: _Standing) -> tuple[str, ...]:
-        own = (warning for fit in fits for warning in standing.releases[use, fit.identity].warnings)
-        return tuple(dict.fromkeys((*self._releasing.warnings, *own)))
+
+def _warnings(use: Use, fits: Sequence[Fit], standing: _Standing) -> Iterator[str]:
+    return (warning for fit in fits for warning in standing.releases[use, fit.identity].warnings)

@@ -26,10 +26,9 @@ class Releasing:
         self._gate = gate
         self._subjects = subjects
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the gate says with every answer."""
-        return self._gate.warnings
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        """Return what the gate says with every answer to a use."""
+        return self._gate.warnings_for(use)
 
     async def answers(self, tx: Transaction, use: Use, identities: Iterable[IdentityId]) -> dict[IdentityId, Release]:
         """Ask the gate for each identity once; what it raises, if it cannot answer, passes through."""
@@ -42,4 +41,4 @@ class Releasing:
         answers = await self.answers(tx, use, identities)
         permitted = frozenset(identity for identity, release in answers.items() if release.permitted)
         own = (warning for identity in sorted(permitted) for warning in answers[identity].warnings)
-        return Released(permitted, tuple(dict.fromkeys((*self._gate.warnings, *own))))
+        return Released(permitted, tuple(dict.fromkeys((*self.warnings_for(use), *own))))

@@ -118,6 +118,11 @@ _OPTIONS: Final[dict[str, str]] = {
 }
 
 _ERRORS: Final[dict[str, str]] = {
+    "This use is not in the catalogue.": "Cette utilisation ne figure pas au catalogue.",
+    "The system that asks is not registered for this use.": "L'outil qui demande n'est pas enregistré pour cette utilisation.",
+    "The recipient is not among those to whom this use gives access.": (
+        "Le destinataire n'est pas de ceux à qui cette utilisation donne accès."
+    ),
     "The caller is not registered for this.": "L'appelant n'est pas enregistré pour cela.",
     "Fields of the request are missing or wrong.": "Des champs de la demande manquent ou sont faux.",
     "The call needs a deadline.": "L'appel demande une échéance.",

@@ -120,7 +120,6 @@ def build_identity(settings: Settings, store: Store, gate: Gate) -> IdentityCont
         get_identity_history=HistoryReader(transactor=transactor, releasing=releasing),
         body_mac=sealer.request_mac,
         access=Access("tell profiles"),
-        warnings=gate.warnings,
     )
     return IdentityContext(
         store=store,

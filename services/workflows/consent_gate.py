@@ -22,6 +22,7 @@ from consent.domain.anchor import Subject as ConsentSubject
 from consent.domain.decision import Decision, Effect, Request, on_ground
 from consent.domain.decision import Ruling as ConsentRuling
 from consent.domain.event import ConsentEvent, Echo
+from consent.domain.explanation import REASONS
 from consent.domain.fold import UNKNOWN, Question, State, effective
 from consent.domain.tables import Scope, Tables
 from consent.ports.clock import Clock
@@ -44,12 +45,15 @@ class ConsentGate:
     def __init__(self, *, hearing: Hearing, scopes: Mapping[str, Scope], clock: Clock) -> None:
         self._hearing = hearing
         self._tables = CompiledTables(scopes)
+        self._last: Tables | None = None
         self._clock = clock
 
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Nothing to warn of: this gate decides."""
-        return ()
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        """Say why nothing can be permitted to a use, whoever it is about, if that is so: by the catalogue as it was last read."""
+        if self._last is None:
+            return ()
+        reason = self._last.impersonal(Request(use.caller, use.purpose, use.recipient, ()))
+        return (REASONS[reason].in_language("en"),) if reason is not None else ()
 
     async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
         """Decide, for each subject, whether ``use`` may learn of it.
@@ -57,8 +61,6 @@ class ConsentGate:
         Raises:
             ConsentError: ``STORE_UNAVAILABLE``, ``EVENT_ALTERED``.
         """
-        if not subjects:
-            return []
         asked = [(subject_of(subject), subject.minor) for subject in subjects]
         said = await self._heard({anchor for subject, _ in asked for anchor in subject.anchors})
         request = Request(use.caller, use.purpose, use.recipient, ())
@@ -115,7 +117,8 @@ class ConsentGate:
         echoes: dict[Anchor, list[Echo]] = {}
         for echo in heard.echoes:
             echoes.setdefault(echo.anchor, []).append(echo)
-        return _Said(self._tables.of(heard.published), events, echoes, self._clock.now())
+        self._last = self._tables.of(heard.published)
+        return _Said(self._last, events, echoes, self._clock.now())
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,6 +97,9 @@ class ObjectorsGate:
         self.asked.append(use)
         return [Release(permitted=subject.identity not in self.withheld, ground="test", warnings=(REMARK,)) for subject in subjects]
 
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        return self.warnings
+
     async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         return frozenset(records) - self.objectors
 

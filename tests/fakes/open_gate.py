@@ -15,7 +15,8 @@ PERMITTED = Ruling(permitted=True, reason="OTHER_GROUND", basis="contract")
 class OpenGate:
     """Fulfils ``Gate``."""
 
-    warnings = (WARNING,)
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        return (WARNING,)
 
     async def may_release(self, use: Use, subjects: Sequence[Subject]) -> list[Release]:
         return [Release(permitted=True, ground="test") for _ in subjects]

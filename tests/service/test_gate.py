@@ -172,10 +172,14 @@ async def test_who_objects_to_being_joined_is_taken_apart_at_the_next_look_and_s
     assert report.withheld == 2
 
 
-async def test_a_recipient_that_the_catalogue_does_not_name_learns_nothing(world):
+async def test_a_recipient_that_the_catalogue_does_not_name_learns_nothing_and_is_told_why(world):
     async with world.as_("stranger") as services:
-        answer = await services.resolution.resolve(purpose="service", recipient="stranger", attributes=ZOE)
-    assert answer.resolution.grade == NONE
+        known, unknown = [
+            await services.resolution.resolve(purpose="service", recipient="stranger", attributes=asked) for asked in (ZOE, STRANGER)
+        ]
+    assert known == unknown
+    assert known.resolution.grade == NONE
+    assert known.warnings == ["The recipient is not among those to whom this use gives access."]
 
 
 async def test_a_steward_sees_the_history_of_an_identity_that_is_gone_unless_its_person_objected(world):

@@ -8,7 +8,9 @@ from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from consent.domain.decision import ReasonCode
 from consent.domain.event import Assurance, EventKind, Method
+from consent.domain.explanation import REASONS
 from identity.adapters.default_bundle import default_bundle
 from identity.domain.attributes import ComparisonKind
 from identity.domain.edge import EdgeGrade
@@ -36,6 +38,8 @@ CLI = Path(__file__).parents[2] / "services" / "cli"
 LIBRARY_WORDS = {getattr(rich_utils, name) for name in LIBRARY}
 
 
+IMPERSONAL = (ReasonCode.PURPOSE_UNKNOWN, ReasonCode.PURPOSE_NOT_ALLOWED_FOR_CALLER, ReasonCode.RECIPIENT_NOT_COVERED)
+"""Why the gate refuses a use whoever it is about."""
 SAYING = {"say": 1, "InputError": 2}
 """What says a text of its own, and how many texts it takes."""
 
@@ -52,6 +56,7 @@ def said() -> set[str]:
         | set(CONSENT_HINTS.values())
         | LIBRARY_WORDS
         | {"Show this message and exit.", SUBCOMMAND}
+        | {REASONS[reason].in_language("en") for reason in IMPERSONAL}
     )
 
 
@@ -106,6 +111,12 @@ def placeholders(text: str) -> set[str]:
 
 def test_every_text_that_is_said_has_its_french():
     assert sorted(said() - set(FRENCH)) == []
+
+
+def test_why_a_use_gets_nothing_is_told_in_the_words_of_decisions():
+    assert {reason: FRENCH[REASONS[reason].in_language("en")] for reason in IMPERSONAL} == {
+        reason: REASONS[reason].in_language("fr") for reason in IMPERSONAL
+    }
 
 
 def test_no_french_is_left_over():

@@ -54,6 +54,9 @@ class Gate:
         self.asked += subjects
         return [Release(permitted=subject.identity not in self.refused, ground="test", warnings=remarks) for subject in subjects]
 
+    def warnings_for(self, use: Use) -> tuple[str, ...]:
+        return self.warnings
+
     async def may_link(self, records: Mapping[RecordId, RecordAddress]) -> frozenset[RecordId]:
         return frozenset(records)
 
