@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.adapters.macs import HmacRequestMac
 from consent.adapters.starter_catalogue import starter_catalogue
 from consent.domain.decision import Request
 from consent.domain.event import Actor, Assurance, EventKind, Method
@@ -21,7 +22,7 @@ from services.consent.consent_file import (
     rejects_path,
     write_rejects,
 )
-from tests.builders.consenting_services import KEYS, ConsentInMemory, HmacRequestMac, TestClock
+from tests.builders.consenting_services import KEYS, ConsentInMemory, TestClock
 from tests.unit.consent.consenting import day
 
 HEADER = "source,key,purpose,event,channel,recipient,at,assurance,method,notice_version,language,evidence,valid_until\n"
