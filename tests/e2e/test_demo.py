@@ -7,8 +7,12 @@ def test_the_demo_runs_twice_in_a_row_and_then_answers_on_its_data(home):
     first = home.done("demo", "--people", "300")
     assert "precision" in first.out
     assert "PERMISSION_DENIED" in first.out, "marketing is refused before the eyes of the reader"
+    assert "The person said yes to this use." in first.said
+    assert "The person had accepted this use, then changed their mind." in first.said
+    assert first.out.count("kept back") == 2, "the same call, the next instant, gets none of the two attributes"
     again = home.done("demo", "--people", "300", ENTENTE_LANG="fr")
     assert "précision" in again.out
+    assert "La personne avait accepté cette utilisation, puis a changé d'avis." in again.said
     assert len(set(home.memberships().values())) > 200, "the data stay, to be asked about"
     other = home.run("demo", "--people", "400")
     assert other.code == 2
