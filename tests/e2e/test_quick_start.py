@@ -21,7 +21,13 @@ main()
 
 @pytest.mark.parametrize(
     "words",
-    [("--help",), ("link", "--help"), ("caller", "list"), ("resolve", "given_name=Zoé", "family_name=Durand")],
+    [
+        ("--help",),
+        ("link", "--help"),
+        ("caller", "list"),
+        ("resolve", "given_name=Zoé", "family_name=Durand"),
+        ("decide", "--source", "crm", "--key", "1", "--caller", "crm", "--purpose", "service"),
+    ],
     ids=" ".join,
 )
 def test_a_quick_command_imports_nothing_heavy(shared_home: Home, words: tuple[str, ...]) -> None:
