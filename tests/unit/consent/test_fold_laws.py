@@ -9,6 +9,7 @@ import os
 from datetime import timedelta
 from itertools import count
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
@@ -156,6 +157,7 @@ class People(RuleBasedStateMachine):
                 assert self.state(anchor, "sms").status is Status.GIVEN
 
 
+@pytest.mark.timeout(0 if STEPS > 200_000 else 300)
 def test_no_sequence_of_events_merges_splits_and_wrong_clocks_permits_what_nobody_gave() -> None:
     run_state_machine_as_test(
         People,
