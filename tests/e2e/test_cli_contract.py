@@ -24,7 +24,7 @@ ENGLISH = re.compile(
     r"(?i)\b(the|of|and|is|are|was|not|by|with|missing|different|exact|same|close|sounds|alike|typo|shared|weight|record|joins|leaves|created"
     r"|judgement|review|hold|rejected|rows|guessed|default|required|commands|show|none|current|given_name|surname|birth_date|unsafe|cannot)\b"
 )
-COMMAND = re.compile(r"entente [a-z]+( --?[a-z-]+( \S+)?)*|--[a-z-]+|<[^>]*>|'[^']*'|\S+[/=]\S*|\b(given_name|family_name)=")
+COMMAND = re.compile(r"│ [a-z]+ |entente [a-z]+( --?[a-z-]+( \S+)?)*|--[a-z-]+|<[^>]*>|'[^']*'|\S+[/=]\S*|\b(given_name|family_name)=")
 """What is typed, and so the same in every language."""
 
 NAMES = ("given_name", "family_name", "birth_date", "email", "phone")
