@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,12 +13,12 @@ from consent.domain.event import EventKind
 from consent.domain.policy_version import policy_version
 from consent.domain.purpose import Notice, Published
 from consent.domain.tables import Scope
-from consent.usecases.answer_questions import KEPT, AnswerQuestions
+from consent.usecases.answer_questions import HELD, KEPT, AnswerQuestions
 from consent.usecases.decide import Ask
 from consent.usecases.record_consent import Expression, RecordConsent
 from consent.usecases.watch_revocations import Pace
 from tests.builders.consenting_services import ConsentInMemory, TestClock
-from tests.unit.consent.consenting import TEXT, A, day, purpose
+from tests.unit.consent.consenting import TEXT, A, B, day, purpose
 
 ASK = Ask(Request("crm", "offers", "crm", ("email",)), A)
 
@@ -55,6 +56,24 @@ async def test_a_dry_run_gives_the_answer_and_nothing_to_act_upon():
     assert (dry.decision_id, dry.ttl) == (None, timedelta(0))
     assert real.decision_id is not None
     assert replace(dry, decision_id=real.decision_id, ttl=real.ttl) == real
+
+
+async def test_a_no_that_somebody_unknown_would_get_too_is_held_back_and_a_yes_is_not():
+    memory = await given_until(timedelta(days=1))
+    memory.directory.strangers = True
+    answer_questions = memory.usecases().answer_questions
+
+    async def fastest(*asks: Ask) -> float:
+        took = []
+        for _ in range(20):
+            start = time.monotonic()
+            await answer_questions(AnswerQuestions("crm", asks))
+            took.append(time.monotonic() - start)
+        return min(took)
+
+    assert await fastest(replace(ASK, anchor=B)) >= HELD
+    assert await fastest(ASK, replace(ASK, anchor=B)) >= HELD
+    assert await fastest(ASK) < HELD
 
 
 def test_a_revocation_is_told_before_an_answer_of_before_it_is_too_old():
