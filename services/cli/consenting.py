@@ -184,8 +184,13 @@ def _telling(file: Path) -> Iterator[None]:
 
 
 async def import_file(screen: Screen, context: ConsentContext, file: ConsentFile) -> Imported:
-    """Import a file with a progress bar; rows that were refused are listed beside it."""
+    """Import a file with a progress bar; rows that were refused are listed beside it.
+
+    Raises:
+        ConsentFileError: if the file cannot be read to its end; what came before is recorded, and its rejects are listed.
+    """
     done, read = Imported(), 0
+    broken: ConsentFileError | None = None
     waiting: list[ImportRow] = []
     refused: list[RowRefused] = []
 
@@ -193,21 +198,28 @@ async def import_file(screen: Screen, context: ConsentContext, file: ConsentFile
         nonlocal read
         read += length
 
+    rows = read_consents(file, context.served.anchors.anchor, progress)
     with screen.progress(literal(file.path.name), "") as ticker:
-        for row in read_consents(file, context.served.anchors.anchor, progress):
-            if isinstance(row, RowRefused):
-                refused.append(row)
-            else:
-                waiting.append(row)
-            if len(waiting) == _AT_ONCE:
+        while True:
+            try:
+                row = next(rows, None)
+            except ConsentFileError as error:
+                broken, row = error, None
+            match row:
+                case RowRefused():
+                    refused.append(row)
+                case ImportRow():
+                    waiting.append(row)
+            if len(waiting) == _AT_ONCE or (row is None and waiting):
                 done += await context.importer(OPERATOR, waiting)
                 waiting = []
                 ticker.at(min(read, file.size), file.size, screen.say("{count} recorded", count=done.recorded))
-        if waiting:
-            done += await context.importer(OPERATOR, waiting)
-        ticker.at(file.size, file.size, screen.say("{count} recorded", count=done.recorded))
+            if row is None:
+                break
     done += Imported(refused=tuple(refused))
     write_rejects(file.path, sorted(done.refused, key=lambda one: one.line))
+    if broken is not None:
+        raise broken
     return done
 
 

@@ -91,6 +91,16 @@ def test_bad_rows_are_listed_by_line_and_column_and_never_by_value(home):
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
 
 
+def test_a_file_that_breaks_off_is_told_and_what_came_before_is_recorded(home):
+    file = home.write("broken.csv", [("crm", "4", "offers-email", "refused", "", "", "", "")], COLUMNS)
+    file.write_text(file.read_text("utf-8") + f'crm,5,offers-email,"{SECRET}', "utf-8")
+    ended = home.run("consent", "import", file)
+    assert (ended.code, ended.out) == (2, "")
+    assert "broken.csv is no CSV at line 3; what came before is recorded" in ended.said
+    assert SECRET not in ended.said
+    assert len(home.report("consent", "show", "--source", "crm", "--key", "4")["events"]) == 1
+
+
 def test_a_decision_is_a_report_and_a_check_only_if_asked(home):
     words = ("decide", "--source", "crm", "--key", "3", *OFFERS)
     assert home.run(*words).code == 0
