@@ -118,6 +118,7 @@ _OPTIONS: Final[dict[str, str]] = {
 }
 
 _ERRORS: Final[dict[str, str]] = {
+    "decisions over HTTP (AuthZEN): {where}": "décisions par HTTP (AuthZEN) : {where}",
     "This use is not in the catalogue.": "Cette utilisation ne figure pas au catalogue.",
     "The system that asks is not registered for this use.": "L'outil qui demande n'est pas enregistré pour cette utilisation.",
     "The recipient is not among those to whom this use gives access.": (

@@ -35,6 +35,9 @@ def serve(service: Annotated[str | None, typer.Argument(help="identity; all of t
 def _ready(session: Session, address: str) -> None:
     say = session.screen.say
     session.screen.err.print(say("[bold green]Entente serves gRPC on {address}[/] (mTLS only; stop with Ctrl-C)", address=address))
+    if session.settings.authzen_port is not None:
+        where = f"https://{session.settings.host}:{session.settings.authzen_port}"
+        session.screen.note(say("decisions over HTTP (AuthZEN): {where}", where=where))
     session.screen.note(
         say(
             "callers: {file}; their certificates: {folder}", file=session.settings.home / FILE, folder=session.settings.home / "pki/callers"
