@@ -267,7 +267,7 @@ def show(source: Source, key: Key, json: Json = False) -> None:
         async with open_consent(session.settings) as context:
             events = await _events_of(context, context.served.anchors.anchor(source, key))
         if json:
-            session.screen.report({"events": [_event_facts(event) for event in events]})
+            session.screen.report({"events": [{**_event_facts(event), "evidence": event.evidence or None} for event in events]})
         elif events:
             show_events(session.screen, events)
         else:
@@ -289,6 +289,7 @@ async def _events_of(context: ConsentContext, anchor: Anchor) -> list[ConsentEve
 
 
 def _event_facts(event: ConsentEvent) -> dict[str, object]:
+    """Return the JSON report of an event, without its evidence: a name of a recording may say who somebody is."""
     return {
         "event_id": str(event.event_id),
         "event": event.kind.value,
@@ -305,7 +306,6 @@ def _event_facts(event: ConsentEvent) -> dict[str, object]:
         "notice_version": event.notice.version if event.notice else None,
         "language": event.notice.language if event.notice else None,
         "valid_until": event.valid_until.isoformat() if event.valid_until else None,
-        "evidence": event.evidence or None,
     }
 
 

@@ -200,8 +200,33 @@ def by_command(home: Home, said: dict[str, str]) -> None:
     run("explain", "--left", f"crm:{NAME}-0", "--right", f"crm:{NAME}-1")
     run("judge", "--left", f"crm:{NAME}-0", "--right", f"crm:{NAME}-3", "--verdict", "same")
     run("review", "--json")
+    agree(home, run)
     run("delete", f"crm:{NAME}-7")
     run("delete", f"crm:{NAME}-absent")
+
+
+def agree(home: Home, run: Callable[..., str]) -> None:
+    """Import, record and decide on consents whose keys, proofs and mistakes hold the canary."""
+    columns = ("source", "key", "purpose", "event", "at", "notice_version", "evidence")
+    proof = f"recording of {NAME}"
+    rows = [
+        ("crm", f"{NAME}-1", "offers-email", "given", "2025-01-05", "1", proof),
+        ("crm", f"{NAME}-2", NAME, "given", "", "", ""),
+        ("crm", f"{NAME}-2", "offers-email", NAME, "", "", ""),
+        ("crm", f"{NAME}-2", "offers-email", "given", f"born {BORN}", "", ""),
+        (NAME, PHONE, "offers-email", "given", "", "", ""),
+    ]
+    run("consent", "import", home.write("consents.csv", rows, columns))
+    run("consent", "import", home.write("headless.csv", rows, rows[0]))
+    torn = home.write("unclosed.csv", rows[:1], columns)
+    torn.write_text(torn.read_text("utf-8") + f'crm,2,"{NAME}', "utf-8")
+    run("consent", "import", torn)
+    named = ("--source", "crm", "--key", f"{NAME}-1")
+    run("consent", "record", *named, "--purpose", "offers-sms", "--event", "given", "--evidence", proof, "--json")
+    run("consent", "record", *named, "--purpose", "offers-sms", "--event", NAME, "--evidence", proof)
+    run("consent", "record", "--source", NAME, "--key", NAME, "--event", "refused")
+    run("consent", "show", *named)
+    run("decide", *named, "--caller", "marketing", "--purpose", "offers-email", "--json")
 
 
 async def by_grpc(home: Home, said: dict[str, str]) -> list[bytes]:
@@ -287,6 +312,7 @@ def test_the_canary_really_went_through_everything(told):
     assert ended["ingest"][0] == ended["resolve"][0] == "0", said
     assert ended["train"] == ended["link"] == ended["explain"] == ended["judge"] == ended["review"] == ["0"], said
     assert ended["delete"] == ["0", "2"]
+    assert (ended["consent"], ended["decide"]) == (["0", "2", "2", "0", "2", "2", "0"], ["0"]), said
     assert f'"created": {BULK}' in said["0 ingest ended 0"]
     assert received, "the collector received something"
 
@@ -301,6 +327,8 @@ def test_no_file_holds_it_but_the_input(told):
     home, _, nose, _, _ = told
     assert nose.in_files(home.path, home.folder / "temporary", Path("/dev/shm")) == {}  # noqa: S108 - where PostgreSQL shares memory
     written = {path.name for path in (home.folder / "inputs").iterdir()} - {"bulk.csv", "broken.csv", "torn.jsonl", "torn.parquet"}
+    written -= {"consents.csv", "headless.csv", "unclosed.csv"}
+    assert "consents.csv.rejects.csv" in written
     assert "broken.csv.rejects.csv" in written
     assert [name for name in written if nose.smells((home.folder / "inputs" / name).read_bytes())] == []
 
@@ -308,7 +336,11 @@ def test_no_file_holds_it_but_the_input(told):
 def test_no_process_shows_it_but_the_command_it_was_typed_into(told):
     _, onlooker, nose, _, _ = told
     showing = {words for (_, words), shown in onlooker.shown.items() if nose.smells(shown)}
-    assert [words for words in showing if not re.search(r"bin/entente (resolve|explain|judge|delete|history) ", words)] == []
+    assert [
+        words
+        for words in showing
+        if not re.search(r"bin/entente (resolve|explain|judge|delete|history|consent record|consent show|decide) ", words)
+    ] == []
     assert any("ingest_worker" in words for _, words in onlooker.shown), "lanes were seen"
     assert any("splink_duckdb.worker" in words for _, words in onlooker.shown), "link workers were seen"
 
