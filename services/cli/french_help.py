@@ -79,7 +79,7 @@ _COMMANDS: Final[dict[str, str]] = {
 
 _OPTIONS: Final[dict[str, str]] = {
     "How many people to invent.": "Combien de personnes inventer.",
-    "identity; all of them if not said.": "identity ; tous si rien n'est dit.",
+    "identity or consent; all of them if not said.": "identity ou consent ; tous si rien n'est dit.",
     "TOML file that says how the file's columns become attributes.": "Fichier TOML qui dit comment les colonnes deviennent des attributs.",
     "The file is the whole source: records that it lacks are deleted.": "Le fichier est toute la source : les fiches absentes sont supprimées.",
     "Only store: the next link says who is who, however small the file.": (

@@ -15,18 +15,18 @@ from services.rpc.caller import Caller
 from services.wiring.callers import FILE, add_caller, list_callers, prepare_callers, system_time
 from services.wiring.database import MigrationStatus, apply_migrations, open_database, read_migration_status
 
-SERVICES = ("identity",)
+SERVICES = ("identity", "consent")
 
 
-def serve(service: Annotated[str | None, typer.Argument(help="identity; all of them if not said.")] = None) -> None:
+def serve(service: Annotated[str | None, typer.Argument(help="identity or consent; all of them if not said.")] = None) -> None:
     """Serve gRPC over mTLS until told to stop. Makes a development CA, callers and the database on first start."""
 
     def command(session: Session) -> int:
-        from services.wiring.serving import serve_everything  # noqa: PLC0415 - a gRPC server: no other command needs it
+        from services.wiring.serving import serve_contexts  # noqa: PLC0415 - a gRPC server: no other command needs it
 
         if service is not None and service not in SERVICES:
             raise InputError("there is no service '{name}'", "Known are {known}.", name=service, known=", ".join(SERVICES))
-        serve_everything(session.settings, on_ready=lambda address: _ready(session, address))
+        serve_contexts(session.settings, SERVICES if service is None else (service,), on_ready=lambda address: _ready(session, address))
         return DONE
 
     run_plain(command)

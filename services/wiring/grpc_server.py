@@ -36,9 +36,9 @@ from services.wiring.certificates import CertificateError, Pki
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The use cases that are served. Without ``consent`` its services do not exist."""
+    """The use cases that are served. Without those of a context its services do not exist."""
 
-    identity: IdentityUseCases
+    identity: IdentityUseCases | None
     consent: ConsentUseCases | None = None
 
 
@@ -96,14 +96,14 @@ def prepare_for_start(settings: Settings) -> None:
 
 def build_server(
     settings: Settings,
-    usecases: IdentityUseCases,
+    usecases: IdentityUseCases | None,
     *,
     consent: ConsentUseCases | None = None,
     log: EventLog,
     limits: Limits,
     telemetry: Telemetry,
 ) -> RpcServer:
-    """Put one server together: registry, gate, servicers, certificates. Without ``consent`` its services do not exist.
+    """Put one server together: registry, gate, servicers, certificates. Without the use cases of a context its services do not exist.
 
     Raises:
         RegistryError: if the caller registry cannot be used.
@@ -113,7 +113,7 @@ def build_server(
         settings.home / FILE, METHODS, lambda error: log.event("caller registry not taken up", "error", fault=str(error))
     )
     return RpcServer(
-        services=[*hosted(usecases), *(hosted_consent(consent) if consent is not None else ())],
+        services=[*(hosted(usecases) if usecases is not None else ()), *(hosted_consent(consent) if consent is not None else ())],
         catalogs=[IdentityCatalog(), ConsentCatalog()],
         credentials=Pki(settings.home).server_credentials(production=settings.production),
         registry=registry,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from services.rpc.log import EventLog, install
@@ -16,8 +16,10 @@ from services.wiring.scopes import RegisteredScopes
 from services.workflows.subject_directory import IdentityDirectory
 
 
-def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> None:
-    """Serve until a signal comes. Must run in the main thread, before anything of gRPC exists in this process.
+def serve_contexts(settings: Settings, contexts: Collection[str], *, on_ready: Callable[[str], None]) -> None:
+    """Serve the services of some contexts until a signal comes; whichever they are, both stand behind each answer.
+
+    Must run in the main thread, before anything of gRPC exists in this process.
 
     Raises:
         StartFailedError: if a worker cannot start.
@@ -30,7 +32,7 @@ def serve_everything(settings: Settings, *, on_ready: Callable[[str], None]) -> 
         stack = AsyncExitStack()
         try:
             database = runner.run(_prepare(stack, settings))
-            serve(settings, lambda: _use_cases(settings, database), log=log, on_ready=on_ready)
+            serve(settings, lambda: _use_cases(settings, database, contexts), log=log, on_ready=on_ready)
         finally:
             runner.run(stack.aclose())
 
@@ -43,9 +45,9 @@ async def _prepare(stack: AsyncExitStack, settings: Settings) -> Database:
 
 
 @asynccontextmanager
-async def _use_cases(settings: Settings, database: Database) -> AsyncIterator[Served]:
+async def _use_cases(settings: Settings, database: Database, contexts: Collection[str]) -> AsyncIterator[Served]:
     """Open the use cases inside a worker. It counts as a user of the database itself, in case the parent is killed and it lives on."""
     scopes = RegisteredScopes(settings)
     async with open_database(settings), open_gated(settings, database, scopes) as (identity, consent_store):
         consent = build_consent(settings, identity.store, consent_store, IdentityDirectory(identity.subjects_of), scopes)
-        yield Served(identity.served, consent.served)
+        yield Served(identity.served if "identity" in contexts else None, consent.served if "consent" in contexts else None)
