@@ -48,6 +48,14 @@ class ChunkLoader:
         self._rejected: list[Rejection] = []
         self._named: list[tuple[int, Named]] = []
         self._prepared: deque[_Prepared] = deque()
+        self._all_new = False
+
+    async def start(self) -> None:
+        """Look whether the source has no record at all. Then this load's are not looked up: most of a first load's reading.
+
+        Should another writer add some meanwhile, the chunk that repeats one is planned again.
+        """
+        self._all_new = self._mapping.source not in await self._transactor.run(lambda tx: tx.records.sources(), read_only=True)
 
     async def identify(self, chunk: Chunk) -> IdentifiedChunk:
         return await asyncio.to_thread(self._identify, chunk)
@@ -70,7 +78,7 @@ class ChunkLoader:
         rejected += [Rejection(named[position][0], key, Refusal.DUPLICATE_KEY) for position in sorted(repeats)]
         del named
         if kept and not self._assign:
-            known = await self._transactor.run(lambda tx: self._storer.look(tx, kept), read_only=True)
+            known = await self._transactor.run(lambda tx: self._storer.look(tx, kept, all_new=self._all_new), read_only=True)
             self._prepared.append(_Prepared(rejected, kept, known, await self._storer.plan(kept, self._mapping.reading, known)))
         else:
             self._prepared.append(_Prepared(rejected, kept))
@@ -89,6 +97,7 @@ class ChunkLoader:
             overtaken, tried = tried, True
             if chunk.plan and chunk.known and not overtaken and await self._storer.still_holds(tx, chunk.known):
                 return await self._storer.apply(tx, chunk.plan, at=at, assign=self._assign)
+            self._all_new = False
             return await self._storer.store(tx, chunk.kept, self._mapping.reading, at=at, assign=self._assign)
 
         return work

@@ -24,7 +24,7 @@ from services.cli.running import Session, run
 from services.cli.screen import Screen, Ticker, literal
 from services.wiring.database import Database, open_database
 from services.wiring.identity import open_identity, open_identity_on
-from services.wiring.ingest import ingest_file, rejects_path
+from services.wiring.ingest import Lanes, ingest_file, rejects_path, start_lanes
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
@@ -46,8 +46,10 @@ def ingest(
     """Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing."""
 
     async def command(session: Session) -> int:
-        async with open_database(session.settings) as database:
-            summary = await ingest_one(session, database, file, mapping, full=full, deletion_budget=deletion_budget, store_only=store_only)
+        async with start_lanes(file) as lanes, open_database(session.settings) as database:
+            summary = await ingest_one(
+                session, database, lanes, file, mapping, full=full, deletion_budget=deletion_budget, store_only=store_only
+            )
         if json:
             session.screen.report(summary_facts(file, summary))
         else:
@@ -60,6 +62,7 @@ def ingest(
 async def ingest_one(
     session: Session,
     database: Database,
+    lanes: Lanes,
     file: Path,
     mapping: Path,
     *,
@@ -80,6 +83,7 @@ async def ingest_one(
                 context,
                 file,
                 mapping,
+                started=lanes,
                 full=full,
                 deletion_budget=deletion_budget,
                 store_only=store_only,

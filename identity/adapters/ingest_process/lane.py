@@ -111,14 +111,10 @@ def _died() -> IdentityError:
 
 
 @asynccontextmanager
-async def open_process_lanes(
-    command: Sequence[str], setup: Mapping[str, Any], *, count: int, environment: Mapping[str, str] | None = None
+async def start_process_lanes(
+    command: Sequence[str], *, count: int, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[list[ProcessLane]]:
-    """Start ``count`` lanes with ``command``, whose process calls ``serve_lane``; end them when the context closes.
-
-    Raises:
-        IdentityError: what a lane said when it could not be set up.
-    """
+    """Start ``count`` lanes with ``command``, which calls ``serve_lane``, for ``set_up_lanes``; end them when the context closes."""
     lanes: list[ProcessLane] = []
     try:
         for _ in range(count):
@@ -131,7 +127,24 @@ async def open_process_lanes(
                 env=environment,
             )
             lanes.append(ProcessLane(process))
+        yield lanes
+    finally:
+        await _end(lanes)
+
+
+@asynccontextmanager
+async def set_up_lanes(lanes: Sequence[ProcessLane], setup: Mapping[str, Any]) -> AsyncIterator[Sequence[ProcessLane]]:
+    """Set started lanes up for a load; end them when the context closes, so that the database they use may be closed after it.
+
+    Raises:
+        IdentityError: what a lane said when it could not be set up.
+    """
+    try:
         await asyncio.gather(*(lane.set_up(setup) for lane in lanes))
         yield lanes
     finally:
-        await asyncio.gather(*(lane.close() for lane in lanes))
+        await _end(lanes)
+
+
+async def _end(lanes: Sequence[ProcessLane]) -> None:
+    await asyncio.gather(*(lane.close() for lane in lanes))
