@@ -96,10 +96,22 @@ def _identity(screen: Screen, error: IdentityError) -> int:
     facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
     text = screen.language.text
     sentence = text(CATALOG[error.reason].sentence)
-    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=text(HINTS.get(error.reason, "")))
+    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=_hint(screen.language, error))
     if error.reason in _UNREACHABLE:
         return UNREACHABLE
     return CHECK_FAILED if error.reason is Reason.CHURN_OVER_BUDGET else BAD_INPUT
+
+
+def _hint(language: Language, error: IdentityError) -> str:
+    """Say what to do: two commands have a budget, and what ``ingest --full`` would delete is ``absent``."""
+    facts = error.facts
+    if error.reason is Reason.CHURN_OVER_BUDGET and "absent" in facts:
+        return language.say(
+            "{absent} of {stored} records would be deleted; is the file whole? To let it through, raise --deletion-budget.",
+            absent=facts["absent"],
+            stored=facts.get("stored", ""),
+        )
+    return language.text(HINTS.get(error.reason, ""))
 
 
 def _defect(screen: Screen, error: BaseException) -> None:

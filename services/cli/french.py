@@ -155,7 +155,7 @@ _REPORTS: Final[dict[str, str]] = {
     "unchanged": "inchangées",
     "unsealing records": "descellement des fiches",
     "what": "quoi",
-    "when": "quand",
+    "when (UTC)": "quand (UTC)",
     "why": "pourquoi",
     "why are these two one person?": "pourquoi ces deux fiches sont-elles une personne ?",
     "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.": (
@@ -173,6 +173,9 @@ _REPORTS: Final[dict[str, str]] = {
         "{name} : {count} valeurs sur {stored} fiches n'ont pas été comprises ; le mapping est-il juste ?"
     ),
     "{records} records, {identities} identity (its last digits in green)": "{records} fiches, {identities} identité (ses derniers chiffres en vert)",
+    "{unknown} of {count} records of the truth are unknown here, and left out.": (
+        "{unknown} des {count} fiches de la vérité sont inconnues ici, et laissées de côté."
+    ),
     "{rows} rows, {rejected} rejected": "{rows} lignes, {rejected} rejetées",
 }
 

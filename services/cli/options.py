@@ -100,15 +100,3 @@ def instant(text: str) -> datetime:
     except ValueError:
         raise InputError("a time is written as in 2026-03-01T12:00:00+01:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def record_id(text: str) -> RecordId:
-    """Read a record's id.
-
-    Raises:
-        InputError: if it is not one.
-    """
-    try:
-        return RecordId(uuid.UUID(text))
-    except ValueError:
-        raise InputError("a record is named by its id here, as `entente history` and `entente review` show it") from None

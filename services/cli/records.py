@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Self, TextIO
 
@@ -332,12 +332,30 @@ def evaluate(truth: Annotated[Path, typer.Option(help="CSV with source, record_k
         async with open_identity(session.settings) as context:
             memberships = Memberships()
             await context.export_memberships(memberships)
-        show_evaluation(session.screen, measure(known, memberships.identities).to_json())
+        unknown = require_known(session.screen, known, memberships.identities)
+        show_evaluation(session.screen, measure(known, memberships.identities).to_json() | {"unknown_records": unknown})
         return DONE
 
     run(command, json_output=json)
 
 
+def require_known(screen: Screen, truth: Collection[RecordRef], known: Collection[RecordRef]) -> int:
+    """Return how many records of the truth are unknown here, and warn of them: figures are about the others alone.
+
+    Raises:
+        InputError: if all are; there is nothing to measure then.
+    """
+    unknown = sum(record not in known for record in truth)
+    if unknown == len(truth):
+        raise InputError("none of the {count} records of the truth is known here", _TRUTH_NAMES, count=unknown)
+    if unknown:
+        screen.warn(
+            screen.say("{unknown} of {count} records of the truth are unknown here, and left out.", unknown=unknown, count=len(truth))
+        )
+    return unknown
+
+
+_TRUTH_NAMES = "Its source and record_key must be those that were ingested: entente export memberships shows them."
 _TRUTH_FORM = "Write it with commas, or name its columns source, record_key, person_id."
 
 

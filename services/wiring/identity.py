@@ -87,7 +87,7 @@ def build_identity(settings: Settings, store: Store) -> IdentityContext:
         explain_match=MatchExplainer(transactor=transactor, models=models, sealer=sealer, gate=gate, access=Access("explain")),
         list_review_pairs=ReviewQueue(transactor=transactor, gate=gate),
         judge_pair=PairJudge(transactor=transactor, sealer=sealer, clock=clock, regroup=storing.regroup),
-        split_identity=IdentitySplitter(transactor=transactor, clock=clock, regroup=storing.regroup),
+        split_identity=IdentitySplitter(transactor=transactor, sealer=store.sealer, clock=clock, regroup=storing.regroup),
         get_identity_history=HistoryReader(transactor=transactor, gate=gate),
         body_mac=sealer.request_mac,
         warnings=gate.warnings,
