@@ -12,7 +12,7 @@ from identity.adapters.keyring.key_file import open_key_file
 from identity.adapters.models import StoredModels
 from identity.adapters.postgres import open_transactor
 from identity.adapters.postgres.transactor import PostgresTransactor
-from identity.adapters.sealing import AesGcmSealer, open_sealer
+from identity.adapters.sealing import AesGcmSealer, has_keys, open_sealer
 from identity.adapters.system import RandomIds, SystemClock
 from identity.adapters.unsafe_no_gate import UnsafeNoGate
 from identity.domain.model.model import Model
@@ -43,13 +43,13 @@ async def open_store(settings: Settings, database: Database) -> AsyncIterator[St
     """Open the stores and the key ring.
 
     Raises:
-        IdentityError: ``KEY_RING_UNUSABLE`` if the key file is unsafe or belongs to another database; ``STORE_UNAVAILABLE``.
+        IdentityError: ``KEY_RING_UNUSABLE`` if the key file is lost, unsafe or belongs to another database; ``STORE_UNAVAILABLE``.
     """
     keys = settings.home / "keys"
-    ring = open_key_file(keys)
-    signer = Ed25519BundleSigner.from_file(keys / _BUNDLE_KEY)
     settings_of_role = database.identity
     async with open_transactor(settings_of_role.dsn, server_settings=settings_of_role.server_settings) as transactor:
+        ring = open_key_file(keys, make=not await has_keys(transactor))
+        signer = Ed25519BundleSigner.from_file(keys / _BUNDLE_KEY)
         sealer = await open_sealer(transactor, ring, Access("sealer"))
         default = Model(default_bundle())
         yield Store(transactor, sealer, StoredModels(signer=signer, sealer=sealer, default=default), signer, default)
