@@ -18,6 +18,12 @@ _REPORTS: Final[dict[str, str]] = {
     "Columns that hardly any record has, left out: {names}": "Colonnes que presque aucune fiche n'a, laissées de côté : {names}",
     "Left out": "Laissé de côté",
     "Levels that no pair showed, left out: {names}": "Niveaux qu'aucune paire ne montre, laissés de côté : {names}",
+    "Linked from {link} bits: of {pairs} such pairs {expected} % are expected to be false ({allowed} % allowed), and no single one "
+    "with more than {doubt} % probability. Held together from {hold} bits, for review from {review}, certain from {certain}.": (
+        "Rapprochées à partir de {link} bits : sur {pairs} telles paires, {expected} % devraient être fausses ({allowed} % permis), et aucune "
+        "avec plus de {doubt} % de probabilité. Maintenues à partir de {hold} bits, à examiner à partir de {review}, certaines à partir de "
+        "{certain}."
+    ),
     "Not promoted: entente bundle promote {digest}": "Non promu : entente bundle promote {digest}",
     "Thresholds, and why": "Seuils, et pourquoi",
     "Training report": "Compte rendu d'entraînement",

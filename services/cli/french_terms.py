@@ -116,6 +116,13 @@ _WORK: Final[dict[str, str]] = {
     "tab": "tabulation",
 }
 
+_RULES: Final[dict[str, str]] = {
+    # why training chose a blocking rule, or not
+    "adds nothing within the budget": "n'apporte rien dans le budget",
+    "finds pairs that the others miss": "trouve des paires que les autres manquent",
+    "too many comparisons": "trop de comparaisons",
+}
+
 _SYSTEM: Final[dict[str, str]] = {
     "Is a directory": "c'est un dossier",
     "No such file or directory": "fichier ou dossier introuvable",
@@ -126,4 +133,4 @@ _SYSTEM: Final[dict[str, str]] = {
 }
 """What the system says when a file cannot be had (``OSError.strerror``)."""
 
-TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_SYSTEM}
+TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_RULES, **_SYSTEM}

@@ -22,8 +22,8 @@ from tests.builders.identities import World, people, person
 from tests.builders.models import bundle
 
 REPORT = TrainingReport(
-    3, 3, 3, 1, 1, 0.01, 5, 14.0, 8.0, 6.0, "invented", 0.01, 0.0, levels=(), rules=(), vetoes=(), dropped=(), absent=(), histogram=(),
-    seconds={},
+    3, 3, 3, 1, 1, 0.01, 5, 15.0, 14.0, 8.0, 6.0, "invented", 1, 0.01, 0.02, 0.8, 0.0,
+    levels=(), rules=(), vetoes=(), dropped=(), absent=(), histogram=(), seconds={},
 )  # fmt: skip
 
 
