@@ -24,6 +24,8 @@ _REPORTS: Final[dict[str, str]] = {
         "avec plus de {doubt} % de probabilité. Maintenues à partir de {hold} bits, à examiner à partir de {review}, certaines à partir de "
         "{certain}."
     ),
+    "Not understood, and left out: {names}": "Non compris, et laissé de côté : {names}",
+    "Nothing new was learnt: the bundle that serves stays.": "Rien de nouveau n'a été appris : le modèle qui sert reste.",
     "Not promoted: entente bundle promote {digest}": "Non promu : entente bundle promote {digest}",
     "Thresholds, and why": "Seuils, et pourquoi",
     "Training report": "Compte rendu d'entraînement",

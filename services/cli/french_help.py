@@ -168,6 +168,7 @@ _ERRORS: Final[dict[str, str]] = {
 
 _INPUT: Final[dict[str, str]] = {
     "'{name}' is no attribute": "« {name} » n'est pas un attribut",
+    "'{name}' is given twice": "« {name} » est donné deux fois",
     "Known are {known}; extras are x_NAME.": "Sont connus {known} ; les autres s'écrivent x_NOM.",
     "Known are {known}.": "Sont connus {known}.",
     "Try: {command} --help": "Voir : {command} --help",

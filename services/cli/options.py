@@ -75,6 +75,8 @@ def attributes(words: list[str], standard_input: BinaryIO) -> dict[str, str]:
             raise InputError(amiss, number=number)
         if name not in known and not name.startswith(EXTRA_PREFIX):
             raise InputError("'{name}' is no attribute", "Known are {known}; extras are x_NAME.", name=name, known=", ".join(sorted(known)))
+        if name in found:
+            raise InputError("'{name}' is given twice", name=name)
         found[name] = value
     return found
 

@@ -72,7 +72,13 @@ def _save(session: Session, trained: ModelTrained) -> Path:
 
 def training_facts(trained: ModelTrained, saved: Path) -> dict[str, object]:
     """Return the JSON report of a training run."""
-    return {"bundle": trained.digest, "promoted": trained.promoted, "report_file": str(saved), **asdict(trained.report)}
+    return {
+        "bundle": trained.digest,
+        "promoted": trained.promoted,
+        "unchanged": trained.unchanged,
+        "report_file": str(saved),
+        **asdict(trained.report),
+    }
 
 
 def show_training(screen: Screen, trained: ModelTrained, saved: Path) -> None:
@@ -96,6 +102,8 @@ def show_training(screen: Screen, trained: ModelTrained, saved: Path) -> None:
     if report.absent:
         screen.note(say("Columns that hardly any record has, left out: {names}", names=", ".join(report.absent)))
     screen.note(say("Bundle {digest}; the whole report: {file}", digest=trained.digest[:12], file=saved))
+    if trained.unchanged:
+        screen.note(say("Nothing new was learnt: the bundle that serves stays."))
     if not trained.promoted:
         screen.note(say("Not promoted: entente bundle promote {digest}", digest=trained.digest[:12]))
 
