@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import machine, pipeline
-from bench.datasets import SETS, DataMissingError, Dataset, prepare
+from bench.datasets import SETS, DataMissingError, Dataset, default_people_data, prepare
 from bench.measure import CommandFailedError, run
 
 Figures = dict[str, Any]
@@ -24,10 +23,10 @@ Figures = dict[str, Any]
 
 def main() -> int:
     """Measure the sets asked for; 1 when a side failed on one of them."""
-    options = _options()
+    options = read_options()
     where = machine.describe()
     rows: list[Figures] = []
-    for name, size in _wanted(options):
+    for name, size in wanted(options):
         with tempfile.TemporaryDirectory(prefix="entente-sets-") as directory:
             try:
                 dataset = prepare(name, Path(directory), options.people_data, records=size)
@@ -118,17 +117,19 @@ def _write(out: Path, rows: list[Figures], where: dict[str, object]) -> None:
     print(f"{table}\n\n{note}")
 
 
-def _wanted(options: argparse.Namespace) -> list[tuple[str, int]]:
+def wanted(options: argparse.Namespace) -> list[tuple[str, int]]:
+    """Return sets and sizes; only the French set comes in several."""
     sizes = [int(size) for size in options.records.split(",")]
     return [(name, size) for name in options.sets.split(",") for size in (sizes if name == "french" else sizes[:1])]
 
 
-def _options() -> argparse.Namespace:
+def read_options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", default=",".join(SETS), help=f"comma-separated, of {', '.join(SETS)}")
-    parser.add_argument("--records", default="20000", help="sizes of the French set, comma-separated")
-    data = os.environ.get("ENTENTE_BENCH_DATA")
-    parser.add_argument("--people-data", type=Path, default=Path(data) if data else None, help="directory of fake_*, historical_*")
+    parser.add_argument("--records", default="20000,100000", help="sizes of the French set, comma-separated")
+    where = "directory of fake_*, historical_*; else ENTENTE_BENCH_DATA, else ../shared/data/people"
+    parser.add_argument("--people-data", type=Path, default=default_people_data(), help=where)
     parser.add_argument("--out", type=Path, default=Path("out/bench"))
     parser.add_argument("--only", choices=("ours", "splink"))
     return parser.parse_args()

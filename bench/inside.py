@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import tempfile
 import time
@@ -21,7 +20,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TypeVar
 
-from bench.datasets import SETS, Dataset, prepare
+from bench.datasets import SETS, Dataset, default_people_data, prepare
 from bench.frames import date_formats, mapping_of, records, truth_of
 from identity.adapters.splink_duckdb.linker import SplinkLinker
 from identity.adapters.splink_duckdb.trainer import DuckDbTrainer
@@ -183,7 +182,7 @@ def main() -> None:
     parser.add_argument("set", choices=list(SETS))
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--show", type=int, default=0)
-    parser.add_argument("--people-data", type=Path, default=Path(os.environ.get("ENTENTE_BENCH_DATA", ".")))
+    parser.add_argument("--people-data", type=Path, default=default_people_data())
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
         dataset = prepare(options.set, Path(directory), options.people_data, records=options.records)

@@ -28,24 +28,37 @@ class Run:
 
 
 class CommandFailedError(Exception):
-    """A measured command ended with another code than 0; the message carries the end of its error output."""
+    """A measured command ended with another code than 0 (the message carries the end of its error output), or took too long."""
 
 
-def run(command: Sequence[str | Path], *, environment: Mapping[str, str] | None = None, mentioning: str = "", whole: bool = True) -> Run:
+def run(
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str] | None = None,
+    mentioning: str = "",
+    whole: bool = True,
+    limit_seconds: float | None = None,
+) -> Run:
     """Run ``command`` to its end. Processes whose command line has ``mentioning`` count too: a database started for a home, say.
 
     Without ``whole`` only its own memory is looked at, since looking at the whole tree's takes time from what keeps every core busy.
 
     Raises:
-        CommandFailedError: it ended with another code than 0.
+        CommandFailedError: it ended with another code than 0, or not within the limit.
     """
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=err, env={**os.environ, **(environment or {})})
         peak = _Peak(process.pid, mentioning, whole=whole)
-        code = process.wait()
-        seconds = time.perf_counter() - begun
-        peak.stop()
+        try:
+            code = process.wait(limit_seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise CommandFailedError(f"{Path(command[0]).name} {command[1]} was ended after {limit_seconds:.0f} s") from None
+        finally:
+            seconds = time.perf_counter() - begun
+            peak.stop()
         out.seek(0)
         err.seek(0)
         if code:

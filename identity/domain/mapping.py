@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     NO_KEY = "no-record-key"
     KEY_TOO_LONG = "record-key-too-long"
     KEY_UNPRINTABLE = "record-key-unprintable"
+    KEY_NO_TEXT = "record-key-neither-text-nor-number"
     DUPLICATE_KEY = "record-key-seen-before"
     NO_ATTRIBUTE = "no-attribute-has-a-value"
     VALUE_TOO_LONG = "value-too-long"

@@ -32,8 +32,9 @@ class LoadedChunk:
 
 
 class IngestLane(Protocol):
-    """Identifies, prepares, then commits, one chunk at a time. Only committing needs the database to itself: of several lanes, let
-    one commit while the others work, since serializable transactions that write the same index pages at once lose races.
+    """Identifies, prepares, then commits each chunk. While one is being committed, or waits for it, the next may be identified and
+    prepared: a lane holds two chunks at most. Only committing needs the database to itself: of several lanes, let one commit while
+    the others work, since serializable transactions that write the same index pages at once lose races.
     """
 
     async def identify(self, chunk: Chunk) -> IdentifiedChunk:
@@ -45,7 +46,7 @@ class IngestLane(Protocol):
         ...
 
     async def commit(self) -> LoadedChunk:
-        """Store the prepared chunk in one transaction.
+        """Store the chunk that was prepared first in one transaction.
 
         Raises:
             IdentityError: ``STORE_UNAVAILABLE``; nothing of the chunk is stored then.

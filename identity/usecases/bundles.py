@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from identity.domain.errors import IdentityError, Reason
@@ -58,6 +58,22 @@ class BundleKeeper:
             return stored.digest
 
         return await self._transactor.run(work)
+
+    async def serving_like(self, bundle: Bundle) -> str | None:
+        """Return the digest of the bundle that serves, if it differs from this one by no more than its name."""
+
+        async def read(tx: Transaction) -> str | None:
+            digest = await tx.bundles.active() or self._default.digest
+            stored = await tx.bundles.get(digest)
+            if stored is None:
+                return None
+            try:
+                serving = self._signer.open(self._sealer.unseal_blob(BUNDLE_KIND, stored.document))
+            except IdentityError:
+                return None
+            return digest if Model(replace(bundle, name=serving.name)).digest == digest else None
+
+        return await self._transactor.run(read, read_only=True)
 
     async def list(self) -> BundleList:
         """Return what serves and what served."""

@@ -4,6 +4,7 @@ Rules
 - A chunk is one transaction. What was acknowledged stays; after a crash the same command goes on where it stopped, since rows that
   are stored count as unchanged.
 - Chunks are identified in the order of the file, so that of two rows with one key the first stands, however many lanes there are.
+- A lane makes its next chunk ready while the one before is being committed, and goes no further: two chunks a lane are in memory.
 - A small file's records are assigned as they are stored. A bulk file's are stored each in an identity of its own; if few are new or
   changed they are assigned afterwards, otherwise the batch link does it, and the summary says so.
 - ``full`` deletes the source's records that the file does not have, unless that is more of them than the budget, or a row could not be
@@ -18,7 +19,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, repeat
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from identity.domain.errors import IdentityError, Reason
@@ -26,7 +27,7 @@ from identity.domain.ingest import IngestCounts
 from identity.domain.source_record import RecordId
 from identity.ports.clock import Clock
 from identity.ports.ingest_lane import ID_BYTES, KEY_BYTES, IdentifiedChunk, IngestLane
-from identity.ports.record_source import Chunk, RecordSource, RejectsSink, SourceTraits
+from identity.ports.record_source import Chunk, RecordSource, RejectsSink, SourceFileError, SourceTraits
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.store_records import Assigner, delete_records
 
@@ -119,10 +120,20 @@ class _Run:
     counts: IngestCounts = field(default_factory=IngestCounts)
     fresh: list[RecordId] = field(default_factory=list)
     many_fresh: bool = False
+    damage: SourceFileError | None = None
     taken: int = 0
     turn: int = 0
     turned: asyncio.Condition = field(default_factory=asyncio.Condition)
     committing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def take(self) -> tuple[int, Chunk | None]:
+        """Take the next chunk, with its number, off the file; None where it ends, or is ``damage``d: lanes finish what was read."""
+        try:
+            chunk = next(self.chunks, None)
+        except SourceFileError as error:
+            self.damage, chunk = error, None
+        self.taken += chunk is not None
+        return self.taken - 1, chunk
 
     async def in_turn(self, number: int, identified: IdentifiedChunk) -> list[int]:
         """Wait for the chunks before; return the positions of keys that were met in one of them, or before in this one."""
@@ -171,6 +182,8 @@ class FileIngester:
         run = _Run(ahead, source.traits.size, small)
         async with lanes(bulk) as opened:
             await _all([_drive(lane, run, rejects, progress) for lane in opened])
+        if run.damage:
+            raise run.damage
         linked = await self._assign(run)
         removed, kept = await self._remove_absent(command, run.seen) if command.full else (0, 0)
         seconds = (self._clock.now() - start).total_seconds()
@@ -231,24 +244,48 @@ async def _all(drives: Sequence[Coroutine[None, None, None]]) -> None:
     try:
         await asyncio.gather(*tasks)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _stop(tasks)
+
+
+async def _stop(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel what still runs, and wait until it has ended."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _drive(lane: IngestLane, run: _Run, rejects: RejectsSink, progress: Callable[[IngestProgress], None]) -> None:
-    """Feed a lane until the file ends."""
-    while (chunk := next(run.chunks, None)) is not None:
-        number, run.taken = run.taken, run.taken + 1
-        identified = await lane.identify(chunk)
-        repeated = await run.in_turn(number, identified)
-        await lane.prepare(repeated)
-        async with run.committing:
-            loaded = await lane.commit()
-        run.counts += loaded.counts
-        run.keep_fresh(loaded.fresh)
-        rejects.add(loaded.rejected)
-        progress(IngestProgress(run.counts, chunk.offset, run.size))
+    """Feed a lane until the file ends; a chunk that was prepared is committed while the next is made ready."""
+    commit: asyncio.Task[None] | None = None
+    preparing: asyncio.Task[Chunk | None] | None = None
+    try:
+        while True:
+            preparing = asyncio.create_task(_prepare(lane, run))
+            if commit:
+                await commit  # first: if it fails the next chunk is given up, and if the next one fails this one is stored
+            if (chunk := await preparing) is None:
+                return
+            commit = asyncio.create_task(_commit(lane, run, chunk.offset, rejects, progress))
+    finally:
+        await _stop([task for task in (preparing, commit) if task])
+
+
+async def _prepare(lane: IngestLane, run: _Run) -> Chunk | None:
+    """Make the next chunk ready to be committed; return None at the end of the file."""
+    number, chunk = run.take()
+    if chunk is not None:
+        await lane.prepare(await run.in_turn(number, await lane.identify(chunk)))
+    return chunk
+
+
+async def _commit(lane: IngestLane, run: _Run, offset: int, rejects: RejectsSink, progress: Callable[[IngestProgress], None]) -> None:
+    """Commit a lane's prepared chunk, in its turn among the lanes, and note what became of it."""
+    async with run.committing:
+        loaded = await lane.commit()
+    run.counts += loaded.counts
+    run.keep_fresh(loaded.fresh)
+    rejects.add(loaded.rejected)
+    progress(IngestProgress(run.counts, offset, run.size))
 
 
 def _batches(records: Sequence[RecordId], size: int) -> Iterator[Sequence[RecordId]]:

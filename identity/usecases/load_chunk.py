@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import asyncio
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from identity.domain.ingest import FRESH, IngestCounts, Outcome, RecordResult
@@ -16,8 +18,21 @@ from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.store_records import Known, Named, RecordStorer, StoragePlan
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A chunk that waits to be committed. Without a plan, everything is done within the transaction."""
+
+    rejected: list[Rejection]
+    kept: list[Named]
+    known: Known | None = None
+    plan: StoragePlan | None = None
+
+
 class ChunkLoader:
-    """Implements ``IngestLane`` where it stands. Keeps the rows of one chunk between its steps, and nothing after."""
+    """Implements ``IngestLane`` where it stands. Keeps the rows of a chunk between its steps, and nothing after.
+
+    What takes long runs in a thread, so that the transaction of the chunk before goes on meanwhile.
+    """
 
     def __init__(
         self, *, mapping: SourceMapping, reader: RowReader, storer: RecordStorer, transactor: Transactor, clock: Clock, assign: bool
@@ -32,11 +47,20 @@ class ChunkLoader:
         self._assign = assign
         self._rejected: list[Rejection] = []
         self._named: list[tuple[int, Named]] = []
-        self._kept: list[Named] = []
-        self._known: Known | None = None
-        self._plan: StoragePlan | None = None
+        self._prepared: deque[_Prepared] = deque()
+        self._all_new = False
+
+    async def start(self) -> None:
+        """Look whether the source has no record at all. Then this load's are not looked up: most of a first load's reading.
+
+        Should another writer add some meanwhile, the chunk that repeats one is planned again.
+        """
+        self._all_new = self._mapping.source not in await self._transactor.run(lambda tx: tx.records.sources(), read_only=True)
 
     async def identify(self, chunk: Chunk) -> IdentifiedChunk:
+        return await asyncio.to_thread(self._identify, chunk)
+
+    def _identify(self, chunk: Chunk) -> IdentifiedChunk:
         source = self._mapping.source
         rows = [read if isinstance(read, Rejection) else self._mapper.map(*read) for read in self._reader.rows(chunk)]
         mapped = [row for row in rows if not isinstance(row, Rejection)]
@@ -48,29 +72,33 @@ class ChunkLoader:
     async def prepare(self, repeated: Collection[int]) -> None:
         repeats = set(repeated)
         key = self._mapping.key
-        self._kept = [record for position, (_, record) in enumerate(self._named) if position not in repeats]
-        self._rejected += [Rejection(self._named[position][0], key, Refusal.DUPLICATE_KEY) for position in sorted(repeats)]
-        self._named = []
-        if self._kept and not self._assign:
-            self._known = await self._transactor.run(lambda tx: self._storer.look(tx, self._kept), read_only=True)
-            self._plan = await self._storer.plan(self._kept, self._mapping.reading, self._known)
+        named, self._named = self._named, []
+        rejected, self._rejected = self._rejected, []
+        kept = [record for position, (_, record) in enumerate(named) if position not in repeats]
+        rejected += [Rejection(named[position][0], key, Refusal.DUPLICATE_KEY) for position in sorted(repeats)]
+        del named
+        if kept and not self._assign:
+            known = await self._transactor.run(lambda tx: self._storer.look(tx, kept, all_new=self._all_new), read_only=True)
+            self._prepared.append(_Prepared(rejected, kept, known, await self._storer.plan(kept, self._mapping.reading, known)))
+        else:
+            self._prepared.append(_Prepared(rejected, kept))
 
     async def commit(self) -> LoadedChunk:
-        results = await self._transactor.run(self._work(self._clock.now())) if self._kept else []
-        rejected, self._rejected = self._rejected, []
-        self._kept, self._plan, self._known = [], None, None
-        return LoadedChunk(_count(results, rejected), tuple(rejected), b"" if self._assign else _fresh(results))
+        chunk = self._prepared.popleft()
+        results = await self._transactor.run(self._work(chunk, self._clock.now())) if chunk.kept else []
+        return LoadedChunk(_count(results, chunk.rejected), tuple(chunk.rejected), b"" if self._assign else _fresh(results))
 
-    def _work(self, at: datetime) -> Callable[[Transaction], Awaitable[list[RecordResult]]]:
+    def _work(self, chunk: _Prepared, at: datetime) -> Callable[[Transaction], Awaitable[list[RecordResult]]]:
         """Return the chunk's unit of work: what was planned, or, if that was overtaken, everything again within the transaction."""
         tried = False
 
         async def work(tx: Transaction) -> list[RecordResult]:
             nonlocal tried
             overtaken, tried = tried, True
-            if self._plan and self._known and not overtaken and await self._storer.still_holds(tx, self._known):
-                return await self._storer.apply(tx, self._plan, at=at, assign=self._assign)
-            return await self._storer.store(tx, self._kept, self._mapping.reading, at=at, assign=self._assign)
+            if chunk.plan and chunk.known and not overtaken and await self._storer.still_holds(tx, chunk.known):
+                return await self._storer.apply(tx, chunk.plan, at=at, assign=self._assign)
+            self._all_new = False
+            return await self._storer.store(tx, chunk.kept, self._mapping.reading, at=at, assign=self._assign)
 
         return work
 

@@ -13,11 +13,13 @@ from uuid import UUID
 from identity.domain.churn import Churn
 from identity.domain.errors import IdentityError, Reason
 from identity.domain.judgement import Authority, Judgement, Verdict, pair
-from identity.domain.source_record import IdentityId, RecordId
+from identity.domain.source_record import IdentityId, RecordId, RecordRef
 from identity.domain.unified_identity import Cause, IdentityState
 from identity.ports.clock import Clock
+from identity.ports.sealer import Sealer
 from identity.ports.transactor import Transaction, Transactor
 from identity.usecases.answer_once import Request, answer_once
+from identity.usecases.live_record import live_record
 from identity.usecases.regroup import Regroup
 
 _METHOD: Final = "SplitIdentity"
@@ -25,10 +27,13 @@ _METHOD: Final = "SplitIdentity"
 
 @dataclass(frozen=True, slots=True)
 class SplitIdentity:
-    """Take these records out of this current identity: at least one, and not all. ``request`` makes repeating it harmless."""
+    """Take these records out of this current identity: at least one, and not all. They are named by our id or by their source key.
+
+    ``request`` makes repeating it harmless.
+    """
 
     identity_id: IdentityId
-    record_ids: tuple[RecordId, ...]
+    records: tuple[RecordId | RecordRef, ...]
     author: str
     request: Request | None = None
 
@@ -44,8 +49,9 @@ class IdentitySplit:
 class IdentitySplitter:
     """Splits identities. ``within`` lets a caller join the split with its own writes."""
 
-    def __init__(self, *, transactor: Transactor, clock: Clock, regroup: Regroup) -> None:
+    def __init__(self, *, transactor: Transactor, sealer: Sealer, clock: Clock, regroup: Regroup) -> None:
         self._transactor = transactor
+        self._sealer = sealer
         self._clock = clock
         self._regroup = regroup
 
@@ -65,11 +71,11 @@ class IdentitySplitter:
         What stays may fall apart, if it hung together only through the records taken out.
 
         Raises:
-            IdentityError: ``IDENTITY_NOT_FOUND``, ``IDENTITY_NOT_CURRENT``, or ``SPLIT_NOT_APPLICABLE`` if no record is given, one is not
-                of the identity, or all of it is.
+            IdentityError: ``IDENTITY_NOT_FOUND``, ``IDENTITY_NOT_CURRENT``, ``RECORD_NOT_FOUND`` if a source key is unknown, or
+                ``SPLIT_NOT_APPLICABLE`` if no record is given, one is not of the identity, or all of it is.
         """
         members = await self._members(tx, command.identity_id)
-        out = frozenset(command.record_ids)
+        out = frozenset([await self._id(tx, named) for named in command.records])
         if not out or not out < members:
             raise IdentityError(Reason.SPLIT_NOT_APPLICABLE, records=len(out), members=len(members))
         at = self._clock.now()
@@ -79,6 +85,9 @@ class IdentitySplitter:
         first = settled.identities[min(out)]
         others = {settled.identities[record] for record in members} - {first}
         return IdentitySplit((first, *sorted(others)), settled.churn)
+
+    async def _id(self, tx: Transaction, named: RecordId | RecordRef) -> RecordId:
+        return await live_record(tx, self._sealer, named) if isinstance(named, RecordRef) else named
 
     async def _members(self, tx: Transaction, identity_id: IdentityId) -> frozenset[RecordId]:
         identity = (await tx.identities.read([identity_id])).get(identity_id)

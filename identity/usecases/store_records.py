@@ -118,9 +118,9 @@ class RecordStorer:
         macs = [b"" if deleted else self._sealer.content_mac(ref, raw, treatment) for ref, raw, deleted in records]
         return [Named(ref, raw, address, mac, deleted) for (ref, raw, deleted), address, mac in zip(records, addresses, macs, strict=True)]
 
-    async def look(self, tx: Transaction, records: Sequence[Named]) -> Known:
-        """Read what deciding about the records needs."""
-        heads = await tx.records.find([record.address for record in records])
+    async def look(self, tx: Transaction, records: Sequence[Named], *, all_new: bool = False) -> Known:
+        """Read what deciding about the records needs; if they are taken to be ``all_new``, applying the plan will tell otherwise."""
+        heads = {} if all_new else await tx.records.find([record.address for record in records])
         return Known(heads, (await self._models.active(tx)).bundle.declaration.blocking)
 
     async def plan(self, records: Sequence[Named], reading: Reading, known: Known) -> StoragePlan:

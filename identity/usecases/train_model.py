@@ -26,11 +26,14 @@ class TrainModel:
 
 @dataclass(frozen=True, slots=True)
 class ModelTrained:
-    """The new bundle's digest, whether it serves, and what training tells of it."""
+    """The bundle's digest, whether it serves, and what training tells of it. ``unchanged``: it is the one that served before, since
+    training learnt the same once more.
+    """
 
     digest: str
     promoted: bool
     report: TrainingReport
+    unchanged: bool = False
 
 
 class ModelTrainer:
@@ -49,6 +52,7 @@ class ModelTrainer:
     async def __call__(self, command: TrainModel, *, progress: Callable[[TrainingProgress], None] | None = None) -> ModelTrained:
         """Train on one snapshot of all records, store the bundle sealed and signed, and report.
 
+        What serves stays if the same was learnt again.
         The transaction that reads the records ends with the last of them: learning, which takes minutes, happens outside it.
 
         Raises:
@@ -59,6 +63,8 @@ class ModelTrainer:
 
         async with aclosing(self._rows()) as rows:
             trained = await self._trainer.train(rows, name=name, standardiser=STANDARDISER.version, progress=progress)
+        if same := await self._keeper.serving_like(trained.bundle):
+            return ModelTrained(same, True, trained.report, unchanged=True)
         digest = await self._keeper.keep(trained.bundle, promote=command.promote)
         return ModelTrained(digest, command.promote, trained.report)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from identity.domain.attributes import EXTRA_PREFIX
+from identity.domain.ingest import unread
 from identity.domain.personal import Personal
 from identity.domain.resolution import ResolveGrade
 from identity.domain.source_record import RecordRef
+from identity.domain.standardise import standardise
 from identity.ports.purpose_gate import Use
 from identity.usecases.answer import Candidate, MatchReason, Resolution, ResolveIdentity
 from identity.usecases.explain_match import ExplainMatch, Explanation
@@ -44,13 +47,15 @@ def resolve(
     async def command(session: Session) -> int:
         sources = [] if source is None else [source]
         use, permitted = registered_use(session, caller, purpose, recipient, "ResolveIdentity", sources)
-        question = _question(use, attribute or [], source, key)
+        question, puzzling = _question(use, attribute or [], source, key)
         async with open_identity(session.settings) as context:
             answer = await context.served.resolve_identity(question)
             if source is not None and answer.grade is ResolveGrade.NONE:
                 warn_if_unknown(session.screen, source, await context.known_sources(permitted))
+        if puzzling:
+            session.screen.warn(session.screen.say("Not understood, and left out: {names}", names=", ".join(puzzling)))
         if json:
-            session.screen.report(resolution_facts(answer))
+            session.screen.report(resolution_facts(answer) | {"not_understood": list(puzzling)})
         else:
             show_resolution(session.screen, answer)
         return DONE
@@ -67,15 +72,23 @@ def registered_use(
     return Use(caller, purpose, whom), known.sources
 
 
-def _question(use: Use, words: list[str], source: str | None, key: str | None) -> ResolveIdentity:
+def _question(use: Use, words: list[str], source: str | None, key: str | None) -> tuple[ResolveIdentity, tuple[str, ...]]:
+    """Return the question, and the attributes given of which the standardiser makes nothing."""
     if source is not None and key is not None and not words:
-        return ResolveIdentity(use, record=RecordRef(source, key))
+        return ResolveIdentity(use, record=RecordRef(source, key)), ()
     if words and source is None and key is None:
-        return ResolveIdentity(use, attributes=Personal(attributes(words, sys.stdin.buffer)))
+        given = attributes(words, sys.stdin.buffer)
+        return ResolveIdentity(use, attributes=Personal(given)), not_understood(given)
     raise InputError(
         "give attributes (NAME=VALUE ..., or - and lines on standard input), or --source and --key",
         "For example: entente resolve given_name=Zoé phone=0639980012",
     )
+
+
+def not_understood(given: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the attributes with a form of their own whose value has another; what an extra is, only the model knows."""
+    known = {name: value for name, value in given.items() if not name.startswith(EXTRA_PREFIX)}
+    return unread(known, standardise(known))
 
 
 def warn_if_unknown(screen: Screen, source: str, known: Sequence[str]) -> None:

@@ -28,6 +28,7 @@ from services.identity.reading import ToldResolution, read_resolution
 from services.wiring.contexts import Contexts, open_contexts_on
 from services.wiring.database import Database, open_database
 from services.wiring.identity import IdentityContext, open_identity_on
+from services.wiring.ingest import start_lanes
 from services.wiring.loopback import Line, loopback
 
 SEED = 20260301
@@ -108,10 +109,11 @@ async def _ingest(stage: _Stage) -> None:
     """Take the four silos in, one after the other."""
     screen = stage.screen
     _act(screen, 1, screen.say("Four silos, four ways of writing a person down"))
-    done = [
-        (silo.data, await ingest_one(stage.session, stage.database, silo.data, silo.mapping, store_only=True))
-        for silo in stage.manifest.silos
-    ]
+    done = []
+    for silo in stage.manifest.silos:
+        async with start_lanes(silo.data) as lanes:
+            summary = await ingest_one(stage.session, stage.database, lanes, silo.data, silo.mapping, store_only=True)
+        done.append((silo.data, summary))
     show_summaries(screen, done)
 
 

@@ -102,19 +102,27 @@ def told(screen: Screen, error: BaseException) -> int:
 def _of_a_context(screen: Screen, error: IdentityError | ConsentError) -> int:
     """Show an error of a context by its catalogue's sentence, its reason and its facts, which may be shown."""
     facts = ", ".join(f"{name}: {value}" for name, value in error.facts.items())
-    if isinstance(error, ConsentError):
-        sentence, hint, unreachable = (
-            CONSENT_CATALOG[error.reason].sentence,
-            CONSENT_HINTS.get(error.reason, ""),
-            error.reason in _CONSENT_OUT,
-        )
-    else:
-        sentence, hint, unreachable = CATALOG[error.reason].sentence, HINTS.get(error.reason, ""), error.reason in _UNREACHABLE
     text = screen.language.text
-    screen.fail(f"{text(sentence)} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=text(hint))
-    if unreachable:
+    if isinstance(error, ConsentError):
+        sentence, hint = text(CONSENT_CATALOG[error.reason].sentence), text(CONSENT_HINTS.get(error.reason, ""))
+    else:
+        sentence, hint = text(CATALOG[error.reason].sentence), _hint(screen.language, error)
+    screen.fail(f"{sentence} [{error.reason.value}{'; ' + facts if facts else ''}]", hint=hint)
+    if error.reason in _UNREACHABLE or error.reason in _CONSENT_OUT:
         return UNREACHABLE
     return CHECK_FAILED if error.reason is Reason.CHURN_OVER_BUDGET else BAD_INPUT
+
+
+def _hint(language: Language, error: IdentityError) -> str:
+    """Say what to do: two commands have a budget, and what ``ingest --full`` would delete is ``absent``."""
+    facts = error.facts
+    if error.reason is Reason.CHURN_OVER_BUDGET and "absent" in facts:
+        return language.say(
+            "{absent} of {stored} records would be deleted; is the file whole? To let it through, raise --deletion-budget.",
+            absent=facts["absent"],
+            stored=facts.get("stored", ""),
+        )
+    return language.text(HINTS.get(error.reason, ""))
 
 
 def _defect(screen: Screen, error: BaseException) -> None:

@@ -20,6 +20,14 @@ _REPORTS: Final[dict[str, str]] = {
     "Columns that hardly any record has, left out: {names}": "Colonnes que presque aucune fiche n'a, laissées de côté : {names}",
     "Left out": "Laissé de côté",
     "Levels that no pair showed, left out: {names}": "Niveaux qu'aucune paire ne montre, laissés de côté : {names}",
+    "Linked from {link} bits: of {pairs} such pairs {expected} % are expected to be false ({allowed} % allowed), and no single one "
+    "with more than {doubt} % probability. Held together from {hold} bits, for review from {review}, certain from {certain}.": (
+        "Rapprochées à partir de {link} bits : sur {pairs} telles paires, {expected} % devraient être fausses ({allowed} % permis), et aucune "
+        "avec plus de {doubt} % de probabilité. Maintenues à partir de {hold} bits, à examiner à partir de {review}, certaines à partir de "
+        "{certain}."
+    ),
+    "Not understood, and left out: {names}": "Non compris, et laissé de côté : {names}",
+    "Nothing new was learnt: the bundle that serves stays.": "Rien de nouveau n'a été appris : le modèle qui sert reste.",
     "Not promoted: entente bundle promote {digest}": "Non promu : entente bundle promote {digest}",
     "Thresholds, and why": "Seuils, et pourquoi",
     "Training report": "Compte rendu d'entraînement",
@@ -157,7 +165,7 @@ _REPORTS: Final[dict[str, str]] = {
     "unchanged": "inchangées",
     "unsealing records": "descellement des fiches",
     "what": "quoi",
-    "when": "quand",
+    "when (UTC)": "quand (UTC)",
     "why": "pourquoi",
     "why are these two one person?": "pourquoi ces deux fiches sont-elles une personne ?",
     "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.": (
@@ -175,6 +183,9 @@ _REPORTS: Final[dict[str, str]] = {
         "{name} : {count} valeurs sur {stored} fiches n'ont pas été comprises ; le mapping est-il juste ?"
     ),
     "{records} records, {identities} identity (its last digits in green)": "{records} fiches, {identities} identité (ses derniers chiffres en vert)",
+    "{unknown} of {count} records of the truth are unknown here, and left out.": (
+        "{unknown} des {count} fiches de la vérité sont inconnues ici, et laissées de côté."
+    ),
     "{rows} rows, {rejected} rejected": "{rows} lignes, {rejected} rejetées",
 }
 

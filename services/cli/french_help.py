@@ -106,7 +106,9 @@ _OPTIONS: Final[dict[str, str]] = {
     "Page token of the page before.": "Jeton de la page précédente.",
     "What they are.": "Ce qu'elles sont.",
     "The identity to split.": "L'identité à séparer.",
-    "Id of a record that is somebody else; repeat for several.": "Identifiant d'une fiche qui est quelqu'un d'autre ; répétable.",
+    "SOURCE:KEY or id of a record that is somebody else; repeat.": (
+        "SOURCE:CLÉ ou identifiant d'une fiche qui est quelqu'un d'autre ; répétable."
+    ),
     "An identity's id, current or not.": "L'identifiant d'une identité, actuelle ou non.",
     "As it was known at this time.": "Telle qu'on la connaissait à cet instant.",
     "RPC it may call; repeat for several.": "RPC qu'il peut appeler ; répétable.",
@@ -155,6 +157,9 @@ _ERRORS: Final[dict[str, str]] = {
     "Look at it with --dry-run; to let it through, raise --churn-budget.": (
         "Regardez avec --dry-run ; pour laisser passer, augmentez --churn-budget."
     ),
+    "{absent} of {stored} records would be deleted; is the file whole? To let it through, raise --deletion-budget.": (
+        "{absent} fiches sur {stored} seraient supprimées ; le fichier est-il entier ? Pour laisser passer, augmentez --deletion-budget."
+    ),
     "Keys and database belong together: was one restored, moved or replaced without the other?": (
         "Clés et base vont ensemble : l'une a-t-elle été restaurée, déplacée ou remplacée sans l'autre ?"
     ),
@@ -165,6 +170,7 @@ _ERRORS: Final[dict[str, str]] = {
 
 _INPUT: Final[dict[str, str]] = {
     "'{name}' is no attribute": "« {name} » n'est pas un attribut",
+    "'{name}' is given twice": "« {name} » est donné deux fois",
     "Known are {known}; extras are x_NAME.": "Sont connus {known} ; les autres s'écrivent x_NOM.",
     "Known are {known}.": "Sont connus {known}.",
     "Try: {command} --help": "Voir : {command} --help",
@@ -173,9 +179,6 @@ _INPUT: Final[dict[str, str]] = {
     ),
     "a record is named SOURCE:KEY, such as crm:42": "une fiche se nomme SOURCE:CLÉ, par exemple crm:42",
     "Where its id is taken too, `entente review` shows it.": "Là où son identifiant convient aussi, `entente review` le montre.",
-    "a record is named by its id here, as `entente history` and `entente review` show it": (
-        "ici une fiche se nomme par son identifiant, que montrent `entente history` et `entente review`"
-    ),
     "a time is written as in 2026-03-01T12:00:00+01:00": "un instant s'écrit comme 2026-03-01T12:00:00+01:00",
     "an identity is named by its id, such as 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11": (
         "une identité se nomme par son identifiant, par exemple 0193a1c0-7c1e-7f52-9a44-0b5f6a2d9c11"
@@ -200,6 +203,10 @@ _INPUT: Final[dict[str, str]] = {
     "{path} cannot be written: {why}": "{path} ne peut pas être écrit : {why}",
     "{path} is not UTF-8 text": "{path} n'est pas du texte UTF-8",
     "{path} is separated by {delimiter}, not by commas": "{path} est séparé par {delimiter}, et non par des virgules",
+    "none of the {count} records of the truth is known here": "aucune des {count} fiches de la vérité n'est connue ici",
+    "Its source and record_key must be those that were ingested: entente export memberships shows them.": (
+        "Ses source et record_key doivent être celles qui ont été reçues : entente export memberships les montre."
+    ),
     "{path} lacks the column {columns}": "il manque à {path} la colonne {columns}",
 }
 

@@ -146,6 +146,13 @@ _CONSENT: Final[dict[str, str]] = {
     "device": "appareil",
 }
 
+_RULES: Final[dict[str, str]] = {
+    # why training chose a blocking rule, or not
+    "adds nothing within the budget": "n'apporte rien dans le budget",
+    "finds pairs that the others miss": "trouve des paires que les autres manquent",
+    "too many comparisons": "trop de comparaisons",
+}
+
 _SYSTEM: Final[dict[str, str]] = {
     "Is a directory": "c'est un dossier",
     "No such file or directory": "fichier ou dossier introuvable",
@@ -156,4 +163,4 @@ _SYSTEM: Final[dict[str, str]] = {
 }
 """What the system says when a file cannot be had (``OSError.strerror``)."""
 
-TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_CONSENT, **_SYSTEM}
+TERMS: Final[dict[str, str]] = {**_COMPARISONS, **_LEVELS, **_GRADES, **_LIVES, **_WORK, **_CONSENT, **_RULES, **_SYSTEM}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from enum import StrEnum
 from typing import Annotated
 
@@ -10,7 +11,6 @@ from rich.table import Table
 
 from identity.domain.judgement import Verdict
 from identity.domain.refusal import LinkRefusal
-from identity.domain.source_record import RecordId
 from identity.ports.purpose_gate import Use
 from identity.usecases.identity_history import GetIdentityHistory, IdentityHistoryAnswer
 from identity.usecases.judge_pair import JudgePair
@@ -18,13 +18,15 @@ from identity.usecases.link_batch import DEFAULT_CHURN_BUDGET, BatchReport, Link
 from identity.usecases.list_review_pairs import ListReviewPairs, ReviewPage
 from identity.usecases.split_identity import SplitIdentity
 from services.cli.failing import CHECK_FAILED, DONE
-from services.cli.options import Json, identity_id, instant, record, record_id
+from services.cli.options import Json, identity_id, instant, record
 from services.cli.running import Session, run
 from services.cli.screen import Screen, literal
 from services.wiring.identity import IdentityContext, open_identity
 
 OPERATOR = "operator"
 """Author of judgements made on the command line, where whoever holds the home acts."""
+_ID_WIDTH = 36
+"""Of an id as text: ``split`` wants it whole."""
 STEWARDING = Use(OPERATOR, "unification", OPERATOR)
 """What the gate is told of ``review`` and ``history``: the operator, who holds the keys, looks after who is one person."""
 
@@ -248,13 +250,13 @@ def _why_refused(screen: Screen, refusal: LinkRefusal) -> str:
 
 def split(
     identity: Annotated[str, typer.Argument(help="The identity to split.")],
-    others: Annotated[list[str], typer.Option("--record", help="Id of a record that is somebody else; repeat for several.")],
+    others: Annotated[list[str], typer.Option("--record", help="SOURCE:KEY or id of a record that is somebody else; repeat.")],
     json: Json = False,
 ) -> None:
     """Take records out of an identity; the parts never join again by themselves."""
 
     async def command(session: Session) -> int:
-        out: tuple[RecordId, ...] = tuple(record_id(text) for text in others)
+        out = tuple(record(text) for text in others)
         async with open_identity(session.settings) as context:
             done = await context.served.split_identity(SplitIdentity(identity_id(identity), out, OPERATOR))
         if json:
@@ -281,7 +283,7 @@ def history(
         if json:
             session.screen.report(_history_facts(answer))
         else:
-            _show_history(session.screen, answer)
+            show_history(session.screen, answer)
         return DONE
 
     run(command, json_output=json)
@@ -312,16 +314,19 @@ def _history_facts(answer: IdentityHistoryAnswer) -> dict[str, object]:
     }
 
 
-def _show_history(screen: Screen, answer: IdentityHistoryAnswer) -> None:
+def show_history(screen: Screen, answer: IdentityHistoryAnswer) -> None:
+    """Print a history, oldest first."""
     identity, term = answer.identity, screen.term
     screen.out.print(f"[bold]{identity.identity_id}[/]  {screen.term(identity.state.value)}")
     others = [str(other) for other in answer.answered_by if other != identity.identity_id]
     if others:
         screen.out.print(screen.say("answered by {others}", others=", ".join(others)))
-    table = Table(box=None, padding=(0, 2), header_style="bold")
-    for title in (screen.say("when"), screen.say("what"), screen.say("why"), ""):
-        table.add_column(title)
-    happened = [(event.at, term(event.kind), term(event.cause.value), " ".join(map(str, event.others))) for event in answer.events]
+    table = Table(box=None, padding=(0, 1), pad_edge=False, collapse_padding=True, header_style="bold")
+    table.add_column(screen.say("when (UTC)"), no_wrap=True)
+    for title in (screen.say("what"), screen.say("why")):
+        table.add_column(title, overflow="fold")
+    table.add_column("", no_wrap=True, min_width=_ID_WIDTH)
+    happened = [(event.at, term(event.kind), term(event.cause.value), "\n".join(map(str, event.others))) for event in answer.events]
     for life in answer.assignments:
         happened.append((life.valid_from, screen.say("record joins"), term(life.cause.value), str(life.record_id)))
         if life.valid_to:
@@ -329,5 +334,5 @@ def _show_history(screen: Screen, answer: IdentityHistoryAnswer) -> None:
                 (life.valid_to, screen.say("record leaves"), term(life.end_cause.value) if life.end_cause else "", str(life.record_id))
             )
     for at, what, why, other in sorted(happened, key=lambda row: row[0]):
-        table.add_row(at.isoformat(timespec="seconds"), what, why, other)
+        table.add_row(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}", what, why, other)
     screen.out.print(table)

@@ -80,6 +80,8 @@ def attributes(words: list[str], standard_input: BinaryIO) -> dict[str, str]:
             raise InputError(amiss, number=number)
         if name not in known and not name.startswith(EXTRA_PREFIX):
             raise InputError("'{name}' is no attribute", "Known are {known}; extras are x_NAME.", name=name, known=", ".join(sorted(known)))
+        if name in found:
+            raise InputError("'{name}' is given twice", name=name)
         found[name] = value
     return found
 
@@ -105,18 +107,6 @@ def instant(text: str) -> datetime:
     except ValueError:
         raise InputError("a time is written as in 2026-03-01T12:00:00+01:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def record_id(text: str) -> RecordId:
-    """Read a record's id.
-
-    Raises:
-        InputError: if it is not one.
-    """
-    try:
-        return RecordId(uuid.UUID(text))
-    except ValueError:
-        raise InputError("a record is named by its id here, as `entente history` and `entente review` show it") from None
 
 
 def require_name(source: str, key: str) -> None:

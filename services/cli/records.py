@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated, Self, TextIO
 
@@ -24,7 +24,7 @@ from services.cli.running import Session, run
 from services.cli.screen import Screen, Ticker, literal
 from services.wiring.database import Database, open_database
 from services.wiring.identity import open_identity, open_identity_on
-from services.wiring.ingest import ingest_file, rejects_path
+from services.wiring.ingest import Lanes, ingest_file, rejects_path, start_lanes
 
 Mapping = Annotated[Path, typer.Option(help="TOML file that says how the file's columns become attributes.")]
 FullFile = Annotated[bool, typer.Option("--full", help="The file is the whole source: records that it lacks are deleted.")]
@@ -46,8 +46,10 @@ def ingest(
     """Take in a file of source records: CSV, Parquet or JSON Lines. Re-ingesting the same file changes nothing."""
 
     async def command(session: Session) -> int:
-        async with open_database(session.settings) as database:
-            summary = await ingest_one(session, database, file, mapping, full=full, deletion_budget=deletion_budget, store_only=store_only)
+        async with start_lanes(file) as lanes, open_database(session.settings) as database:
+            summary = await ingest_one(
+                session, database, lanes, file, mapping, full=full, deletion_budget=deletion_budget, store_only=store_only
+            )
         if json:
             session.screen.report(summary_facts(file, summary))
         else:
@@ -60,6 +62,7 @@ def ingest(
 async def ingest_one(
     session: Session,
     database: Database,
+    lanes: Lanes,
     file: Path,
     mapping: Path,
     *,
@@ -80,6 +83,7 @@ async def ingest_one(
                 context,
                 file,
                 mapping,
+                started=lanes,
                 full=full,
                 deletion_budget=deletion_budget,
                 store_only=store_only,
@@ -328,12 +332,30 @@ def evaluate(truth: Annotated[Path, typer.Option(help="CSV with source, record_k
         async with open_identity(session.settings) as context:
             memberships = Memberships()
             await context.export_memberships(memberships)
-        show_evaluation(session.screen, measure(known, memberships.identities).to_json())
+        unknown = require_known(session.screen, known, memberships.identities)
+        show_evaluation(session.screen, measure(known, memberships.identities).to_json() | {"unknown_records": unknown})
         return DONE
 
     run(command, json_output=json)
 
 
+def require_known(screen: Screen, truth: Collection[RecordRef], known: Collection[RecordRef]) -> int:
+    """Return how many records of the truth are unknown here, and warn of them: figures are about the others alone.
+
+    Raises:
+        InputError: if all are; there is nothing to measure then.
+    """
+    unknown = sum(record not in known for record in truth)
+    if unknown == len(truth):
+        raise InputError("none of the {count} records of the truth is known here", _TRUTH_NAMES, count=unknown)
+    if unknown:
+        screen.warn(
+            screen.say("{unknown} of {count} records of the truth are unknown here, and left out.", unknown=unknown, count=len(truth))
+        )
+    return unknown
+
+
+_TRUTH_NAMES = "Its source and record_key must be those that were ingested: entente export memberships shows them."
 _TRUTH_FORM = "Write it with commas, or name its columns source, record_key, person_id."
 
 

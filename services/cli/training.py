@@ -18,7 +18,7 @@ from services.cli.failing import DONE, InputError
 from services.cli.options import Json
 from services.cli.running import Session, run
 from services.cli.screen import Screen
-from services.cli.training_page import page
+from services.cli.training_page import page, thresholds_told
 from services.wiring.identity import IdentityContext, open_identity
 
 NoPromote = Annotated[bool, typer.Option("--no-promote", help="Keep the new model aside; it serves once promoted.")]
@@ -72,15 +72,21 @@ def _save(session: Session, trained: ModelTrained) -> Path:
 
 def training_facts(trained: ModelTrained, saved: Path) -> dict[str, object]:
     """Return the JSON report of a training run."""
-    return {"bundle": trained.digest, "promoted": trained.promoted, "report_file": str(saved), **asdict(trained.report)}
+    return {
+        "bundle": trained.digest,
+        "promoted": trained.promoted,
+        "unchanged": trained.unchanged,
+        "report_file": str(saved),
+        **asdict(trained.report),
+    }
 
 
 def show_training(screen: Screen, trained: ModelTrained, saved: Path) -> None:
     """Print what was learnt."""
     say, number, report = screen.say, screen.language.number, trained.report
     facts = Table.grid(padding=(0, 2))
-    facts.add_column(style="dim")
-    facts.add_column(justify="right")
+    facts.add_column(style="dim", overflow="fold")
+    facts.add_column(justify="right", no_wrap=True)
     for what, value in (
         (say("records"), number(report.records)),
         (say("pairs looked at"), number(report.pairs)),
@@ -92,10 +98,12 @@ def show_training(screen: Screen, trained: ModelTrained, saved: Path) -> None:
         facts.add_row(what, value)
     screen.out.print(facts)
     _show_levels(screen, report)
-    screen.out.print(say("[bold]Thresholds[/]  {reason}", reason=report.reason))
+    screen.out.print(say("[bold]Thresholds[/]  {reason}", reason=thresholds_told(report, screen.language)))
     if report.absent:
         screen.note(say("Columns that hardly any record has, left out: {names}", names=", ".join(report.absent)))
     screen.note(say("Bundle {digest}; the whole report: {file}", digest=trained.digest[:12], file=saved))
+    if trained.unchanged:
+        screen.note(say("Nothing new was learnt: the bundle that serves stays."))
     if not trained.promoted:
         screen.note(say("Not promoted: entente bundle promote {digest}", digest=trained.digest[:12]))
 
@@ -104,8 +112,8 @@ def _show_levels(screen: Screen, report: TrainingReport) -> None:
     """Print the weight of each level against strangers and against the household."""
     number = screen.language.number
     table = Table(box=None, padding=(0, 1), header_style="bold")
-    table.add_column(screen.say("comparison"), no_wrap=True)
-    table.add_column(screen.say("level"), no_wrap=True, style="dim")
+    table.add_column(screen.say("comparison"), overflow="fold")  # words give way on a narrow terminal, numbers do not
+    table.add_column(screen.say("level"), overflow="fold", style="dim")
     for title in ("m", "u", "h", screen.say("weight"), screen.say("household")):
         table.add_column(title, justify="right", no_wrap=True)
     before = ""

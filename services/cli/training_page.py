@@ -31,7 +31,7 @@ def page(trained: ModelTrained, language: Language) -> str:
         f"<h1>{escape(say('Training report'))}</h1>",
         f"<p class=quiet><code>{trained.digest}</code></p>",
         _facts(report, language),
-        f"<h2>{escape(say('Thresholds, and why'))}</h2><p>{escape(report.reason)}</p>",
+        f"<h2>{escape(say('Thresholds, and why'))}</h2><p>{escape(thresholds_told(report, language))}</p>",
         _histogram(report),
         f"<h2>{escape(say('What agreement is worth'))}</h2>",
         _levels(report.levels, language),
@@ -41,6 +41,23 @@ def page(trained: ModelTrained, language: Language) -> str:
     ]
     head = f"<meta charset=utf-8><meta name=viewport content='width=device-width'><title>Entente: {escape(say('Training report'))}</title>"
     return f"<!doctype html><html lang={language.code}>{head}<style>{_STYLE}</style><body>{''.join(sections)}</body></html>\n"
+
+
+def thresholds_told(report: TrainingReport, language: Language) -> str:
+    """Say why the thresholds are what they are."""
+    number = language.number
+    return language.say(
+        "Linked from {link} bits: of {pairs} such pairs {expected} % are expected to be false ({allowed} % allowed), and no single one "
+        "with more than {doubt} % probability. Held together from {hold} bits, for review from {review}, certain from {certain}.",
+        link=number(report.link, 2),
+        pairs=report.linked_pairs,
+        expected=number(100 * report.expected_false_links, 2),
+        allowed=number(100 * report.allowed_false_links, 2),
+        doubt=number(100 * (1 - report.least_sure)),
+        hold=number(report.hold, 2),
+        review=number(report.review, 2),
+        certain=number(report.certain, 2),
+    )
 
 
 def _facts(report: TrainingReport, language: Language) -> str:
@@ -118,7 +135,7 @@ def _rules(report: TrainingReport, language: Language) -> str:
     head = f"<tr><th>{escape(say('rule'))}<th class=n>{escape(say('pairs'))}<th class=n>{escape(say('gain'))}<th>{escape(say('why'))}"
     rows = [
         f"<tr{'' if rule.chosen else ' class=quiet'}><td>{escape(rule.name)}<td class=n>{number(rule.pairs)}"
-        f"<td class=n>{number(100 * rule.gain, 2)} %<td>{escape(rule.why)}"
+        f"<td class=n>{number(100 * rule.gain, 2)} %<td>{escape(language.term(rule.why))}"
         for rule in sorted(report.rules, key=lambda rule: (not rule.chosen, -rule.gain))
     ]
     return f"<table>{head}{''.join(rows)}</table>"

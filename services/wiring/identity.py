@@ -116,7 +116,7 @@ def build_identity(settings: Settings, store: Store, gate: Gate) -> IdentityCont
         get_profile=ProfileReader(transactor=transactor, sealer=sealer, gate=gate, access=Access("profile"), clock=clock),
         list_review_pairs=ReviewQueue(transactor=transactor, releasing=releasing),
         judge_pair=PairJudge(transactor=transactor, sealer=sealer, clock=clock, regroup=storing.regroup),
-        split_identity=IdentitySplitter(transactor=transactor, clock=clock, regroup=storing.regroup),
+        split_identity=IdentitySplitter(transactor=transactor, sealer=store.sealer, clock=clock, regroup=storing.regroup),
         get_identity_history=HistoryReader(transactor=transactor, releasing=releasing),
         body_mac=sealer.request_mac,
         access=Access("tell profiles"),

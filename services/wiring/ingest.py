@@ -7,9 +7,10 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from identity.adapters.files import RejectsFile, open_source, reader_form, rejects_path
-from identity.adapters.ingest_process import open_process_lanes
+from identity.adapters.ingest_process import ProcessLane, set_up_lanes, start_process_lanes
 from identity.domain.mapping import SourceMapping
 from identity.domain.mapping_file import parse_mapping
 from identity.ports.ingest_lane import IngestLane
@@ -20,13 +21,28 @@ from services.database.connection import Database
 from services.settings import Settings
 from services.wiring.identity import IdentityContext
 
-__all__ = ["ingest_file", "read_mapping_text", "rejects_path"]
+__all__ = ["Lanes", "ingest_file", "read_mapping_text", "rejects_path", "start_lanes"]
 
 _MOST_LANES = 8
 """As many as there are cores, up to these: a lane that waits for its transaction leaves its core to the database, and one more lane
 than cores made all of them a tenth slower."""
 _WORTH_PROCESSES = 4 << 20
 """Bytes of a file below which starting processes takes longer than doing the work here."""
+
+
+Lanes: TypeAlias = Sequence[ProcessLane]
+"""Lanes that were started, not set up yet."""
+
+
+@asynccontextmanager
+async def start_lanes(data: Path) -> AsyncIterator[Lanes]:
+    """Start the lanes of a file that is worth them, otherwise none: they get ready while the database does."""
+    if _size(data) < _WORTH_PROCESSES:
+        yield ()
+        return
+    command = [sys.executable, "-P", "-m", "services.wiring.ingest_worker"]
+    async with start_process_lanes(command, count=min(os.cpu_count() or 1, _MOST_LANES)) as lanes:
+        yield lanes
 
 
 async def ingest_file(
@@ -36,12 +52,15 @@ async def ingest_file(
     data: Path,
     mapping_path: Path,
     *,
+    started: Lanes = (),
     full: bool = False,
     deletion_budget: float = 0.2,
     store_only: bool = False,
     progress: Callable[[IngestProgress], None] = lambda _: None,
 ) -> IngestSummary:
     """Take in ``data`` as ``mapping_path`` says; rejected rows are listed in ``<data>.rejects.csv`` beside it.
+
+    ``started`` are the lanes that ``start_lanes`` gave for it; without any, all is done in this process.
 
     Raises:
         MappingError: with every fault of the mapping and its line.
@@ -54,7 +73,7 @@ async def ingest_file(
 
     @asynccontextmanager
     async def lanes(bulk: bool) -> AsyncIterator[Sequence[IngestLane]]:  # noqa: FBT001 - the use case's own signature
-        if not bulk or source.traits.size < _WORTH_PROCESSES:
+        if not bulk or not started:
             yield [_local_lane(context, mapping, source, assign=not bulk)]
             return
         connection = database.identity
@@ -65,13 +84,20 @@ async def ingest_file(
             "mapping": text,
             "form": reader_form(source),
         }
-        command = [sys.executable, "-P", "-m", "services.wiring.ingest_worker"]
-        async with open_process_lanes(command, setup, count=min(os.cpu_count() or 1, _MOST_LANES)) as opened:
+        async with set_up_lanes(started, setup) as opened:
             yield opened
 
     command = IngestFile(mapping.source, full=full, deletion_budget=deletion_budget, store_only=store_only)
     with RejectsFile(data) as rejects:
         return await context.ingest_file(command, source, lanes=lanes, rejects=rejects, progress=progress)
+
+
+def _size(data: Path) -> int:
+    """Return a file's bytes; 0 if it cannot be read, which whoever opens it will tell."""
+    try:
+        return data.stat().st_size
+    except OSError:
+        return 0
 
 
 def read_mapping_text(path: Path) -> str:

@@ -52,7 +52,7 @@ async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
     mapping = parse_mapping(setup["mapping"])
     async with open_store(settings, Database(owner=connection, identity=connection, consent=connection)) as store:
         storing = build_storing(store, ClosedGate())
-        yield ChunkLoader(
+        loader = ChunkLoader(
             mapping=mapping,
             reader=reader_of(setup["form"], mapping),
             storer=storing.storer,
@@ -60,6 +60,8 @@ async def open_lane(setup: dict[str, Any]) -> AsyncIterator[IngestLane]:
             clock=storing.clock,
             assign=False,
         )
+        await loader.start()
+        yield loader
 
 
 def main() -> None:

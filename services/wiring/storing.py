@@ -11,7 +11,7 @@ from identity.adapters.ed25519_bundles import Ed25519BundleSigner
 from identity.adapters.keyring.key_file import open_key_file
 from identity.adapters.models import StoredModels
 from identity.adapters.postgres import PostgresTransactor
-from identity.adapters.sealing import AesGcmSealer, KeyHierarchy, open_hierarchy
+from identity.adapters.sealing import AesGcmSealer, KeyHierarchy, has_keys, open_hierarchy
 from identity.adapters.system import RandomIds, SystemClock
 from identity.domain.model.model import Model
 from identity.domain.personal import Access
@@ -43,14 +43,14 @@ async def open_store(settings: Settings, database: Database) -> AsyncIterator[St
     """Open the stores and the key ring.
 
     Raises:
-        IdentityError: ``KEY_RING_UNUSABLE`` if the key file is unsafe or belongs to another database; ``STORE_UNAVAILABLE``.
+        IdentityError: ``KEY_RING_UNUSABLE`` if the key file is lost, unsafe or belongs to another database; ``STORE_UNAVAILABLE``.
     """
     keys = settings.home / "keys"
-    ring = open_key_file(keys)
-    signer = Ed25519BundleSigner.from_file(keys / _BUNDLE_KEY)
     settings_of_role = database.identity
     async with open_runner(settings_of_role.dsn, server_settings=settings_of_role.server_settings) as runner:
         transactor = PostgresTransactor(runner)
+        ring = open_key_file(keys, make=not await has_keys(transactor))
+        signer = Ed25519BundleSigner.from_file(keys / _BUNDLE_KEY)
         hierarchy = await open_hierarchy(transactor, ring)
         sealer = AesGcmSealer(hierarchy, Access("sealer"))
         default = Model(default_bundle())

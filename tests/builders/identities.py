@@ -148,7 +148,7 @@ class World:
         self.regroup = Regroup(gate=self.gate, ids=ids, sealer=self.sealer, access=self.access, policy=policy, reach=reach)
         self.assigner = AssignRecords(models=self.models, gate=self.gate, sealer=self.sealer, access=self.access, regroup=self.regroup)
         self.judge_pair = PairJudge(transactor=self.transactor, sealer=self.sealer, clock=self.clock, regroup=self.regroup)
-        self.splitter = IdentitySplitter(transactor=self.transactor, clock=self.clock, regroup=self.regroup)
+        self.splitter = IdentitySplitter(transactor=self.transactor, sealer=self.sealer, clock=self.clock, regroup=self.regroup)
         self.subjects = SubjectReader(sealer=self.sealer, access=self.access, clock=self.clock)
         self.releasing = Releasing(gate=self.gate, subjects=self.subjects)
         self.history = HistoryReader(transactor=self.transactor, releasing=self.releasing)

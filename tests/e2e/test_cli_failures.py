@@ -120,6 +120,18 @@ def test_keys_of_another_database_are_refused_before_anything_is_written(known):
     assert known.report("resolve", "--source", "crm", "--key", "1")["grade"] == "certain", "with its own keys all is as before"
 
 
+def test_a_lost_key_file_is_asked_for_and_not_replaced(known):
+    key_file = known.path / "keys" / "kek.json"
+    kept = key_file.rename(known.path / "kept.json")
+    try:
+        for words in (("resolve", "given_name=Zoé"), ("link",)):
+            assert_told(known.run(*words), 3, "KEY_RING_UNUSABLE", "is missing: restore it from your backup")
+        assert not key_file.exists()
+    finally:
+        kept.rename(key_file)
+    assert known.report("resolve", "--source", "crm", "--key", "1")["grade"] == "certain"
+
+
 def test_a_key_file_that_others_can_read_is_refused(known):
     (key_file,) = [path for path in (known.path / "keys").iterdir() if path.is_file() and path.name != "bundles.key"]
     key_file.chmod(0o644)

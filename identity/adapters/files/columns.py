@@ -32,15 +32,16 @@ def presentable(mapping: SourceMapping, found: Collection[str]) -> list[str]:
     return [name for name in found if name in mapping.columns or looks_like_a_name(name)]
 
 
-def check_columns(filename: str, mapping: SourceMapping, found: Sequence[str]) -> None:
-    """Make sure that every mapped column is there, once.
+def check_columns(filename: str, mapping: SourceMapping, found: Sequence[str], *, hint: str = "is there a header line?") -> None:
+    """Make sure that every mapped column is there, once; ``hint`` is what to look at if none is.
 
     Raises:
         SourceFileError: naming each one that is not, with the nearest names that are, if the file has a header at all.
     """
     shown = presentable(mapping, found)
     if not shown:
-        raise SourceFileError(filename, f"has {len(found)} columns, none of the mapped ones: is there a header line?")
+        many = "1 column, not one" if len(found) == 1 else f"{len(found)} columns, none"
+        raise SourceFileError(filename, f"has {many} of the mapped ones: {hint}")
     faults = [f'there is no column "{column}"{nearest(column, shown)}' for column in mapping.columns if column not in found]
     faults += [f'the column "{column}" is there {found.count(column)} times' for column in mapping.columns if found.count(column) > 1]
     if faults:

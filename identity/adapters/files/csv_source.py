@@ -86,7 +86,7 @@ class CsvSource:
         self._path = path
         self._encoding, told = detect_encoding(path, mapping.format.encoding)
         self.form = self._find_form(mapping)
-        check_columns(path.name, mapping, self.form.header)
+        check_columns(path.name, mapping, self.form.header, **self._delimiter_hint(mapping))
         self._mapping = mapping
         shown = "tab" if self.form.delimiter == "\t" else self.form.delimiter
         doubt = doubt_encoding(path, self._encoding, declared=mapping.format.encoding is not None)
@@ -139,8 +139,21 @@ class CsvSource:
     def _find_form(self, mapping: SourceMapping) -> CsvForm:
         """Read the header with the declared delimiter, or with the one that finds most of the mapped columns."""
         declared = mapping.format.delimiter
-        forms = [CsvForm(delimiter, self._header(delimiter)) for delimiter in ([declared] if declared else _DELIMITERS)]
+        return self._form_of([declared] if declared else _DELIMITERS, mapping)
+
+    def _form_of(self, delimiters: Sequence[str], mapping: SourceMapping) -> CsvForm:
+        forms = [CsvForm(delimiter, self._header(delimiter)) for delimiter in delimiters]
         return max(forms, key=lambda form: (len(set(form.header) & set(mapping.columns)), len(form.header)))
+
+    def _delimiter_hint(self, mapping: SourceMapping) -> dict[str, str]:
+        """Say which delimiter finds mapped columns, if the declared one finds none."""
+        declared = mapping.format.delimiter
+        if declared is None or set(self.form.header) & set(mapping.columns):
+            return {}
+        likelier = self._form_of(_DELIMITERS, mapping)
+        if not set(likelier.header) & set(mapping.columns):
+            return {}
+        return {"hint": f"declared as separated by {_shown(declared)}, the file is by {_shown(likelier.delimiter)}; correct delimiter"}
 
     def _header(self, delimiter: str) -> tuple[str, ...]:
         with self._open() as file:
@@ -159,6 +172,10 @@ class CsvSource:
                 if "".join(taken).strip():
                     header = next(csv.reader(taken, delimiter=delimiter))
                     return tuple(name.strip().removeprefix("\ufeff") for name in header)
+
+
+def _shown(delimiter: str) -> str:
+    return "a tab" if delimiter == "\t" else f'"{delimiter}"'
 
 
 def _picker(positions: Sequence[int]) -> Callable[[Sequence[str]], Row]:

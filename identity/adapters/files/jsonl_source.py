@@ -24,6 +24,7 @@ class JsonLinesReader:
 
     def __init__(self, mapping: SourceMapping) -> None:
         self._columns = mapping.columns
+        self._key = mapping.key
 
     def rows(self, chunk: Chunk) -> Iterator[tuple[int, Row] | Rejection]:
         for number, line in enumerate(chunk.payload.split(b"\n"), start=chunk.first_line):
@@ -47,10 +48,10 @@ class JsonLinesReader:
                 if value is not None and not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
                     return Rejection(number, column, Refusal.UNDECODABLE)
                 values.append(value)
-            elif isinstance(value, (bool, int, float)):
+            elif isinstance(value, (int, float)) and not (isinstance(value, bool) and column == self._key):
                 values.append(text_of_number(value))
-            else:
-                return Rejection(number, column, Refusal.NESTED_VALUE)
+            else:  # true and false name two records at most
+                return Rejection(number, column, Refusal.KEY_NO_TEXT if isinstance(value, bool) else Refusal.NESTED_VALUE)
         return number, values
 
 

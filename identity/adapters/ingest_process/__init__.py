@@ -4,7 +4,7 @@ Promises: chunks travel over pipes only; a lane ends when its parent does; what 
 Never: pickles, writes a file, puts a secret on a command line or a value into a message.
 """
 
-from identity.adapters.ingest_process.lane import ProcessLane, open_process_lanes
+from identity.adapters.ingest_process.lane import ProcessLane, set_up_lanes, start_process_lanes
 from identity.adapters.ingest_process.serving import serve_lane
 
-__all__ = ["ProcessLane", "open_process_lanes", "serve_lane"]
+__all__ = ["ProcessLane", "serve_lane", "set_up_lanes", "start_process_lanes"]

@@ -1,4 +1,4 @@
-"""What travels between a load and its lanes: a kind, a length, a JSON head and, for chunks and keys, bytes after it."""
+"""What travels between a load and its lanes: a kind, the number of the question, a JSON head and, for chunks and keys, bytes after it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from identity.domain.mapping import Refusal, Rejection
 from identity.ports.ingest_lane import IdentifiedChunk, LoadedChunk
 from identity.ports.record_source import Chunk
 
-_PREFIX: Final = struct.Struct(">BII")  # kind, bytes of the head, bytes of the body
+_PREFIX: Final = struct.Struct(">BIII")  # kind, number, bytes of the head, bytes of the body
 LARGEST: Final = 64 << 20
 
 
 class Kind(IntEnum):
-    """What a frame says. A lane answers each of the first four with ``DONE`` or ``FAILED``."""
+    """What a frame says. A lane answers each of the first four with ``DONE`` or ``FAILED`` under the same number, in any order."""
 
     SET_UP = 1
     IDENTIFY = 2
@@ -31,19 +31,19 @@ class Kind(IntEnum):
     FAILED = 6
 
 
-async def read_frame(reader: asyncio.StreamReader) -> tuple[Kind, Any, bytes]:
-    """Return the next frame.
+async def read_frame(reader: asyncio.StreamReader) -> tuple[Kind, int, Any, bytes]:
+    """Return the next frame: what it says, the number of the question, head and body.
 
     Raises:
         asyncio.IncompleteReadError: if the other side is gone.
     """
-    kind, head, body = _PREFIX.unpack(await reader.readexactly(_PREFIX.size))
+    kind, number, head, body = _PREFIX.unpack(await reader.readexactly(_PREFIX.size))
     if head > LARGEST or body > LARGEST:
         raise ValueError("a frame beyond its limit")
-    return Kind(kind), json.loads(await reader.readexactly(head)), await reader.readexactly(body)
+    return Kind(kind), number, json.loads(await reader.readexactly(head)), await reader.readexactly(body)
 
 
-async def write_frame(writer: asyncio.StreamWriter, kind: Kind, head: object = None, body: bytes = b"") -> None:
+async def write_frame(writer: asyncio.StreamWriter, kind: Kind, number: int, head: object = None, body: bytes = b"") -> None:
     """Write a frame and wait until there is room for more.
 
     Raises:
@@ -51,7 +51,7 @@ async def write_frame(writer: asyncio.StreamWriter, kind: Kind, head: object = N
     """
     text = json.dumps(head, separators=(",", ":")).encode()
     try:
-        writer.write(_PREFIX.pack(kind, len(text), len(body)) + text)
+        writer.write(_PREFIX.pack(kind, number, len(text), len(body)) + text)
         writer.write(body)
     except RuntimeError:  # uvloop's word for a pipe whose reader is gone
         raise BrokenPipeError from None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from typing import Any, Final, final
+from itertools import count
+from typing import Any, Final, TypeAlias, final
 
 from identity.adapters.ingest_process.frames import (
     LARGEST,
@@ -25,12 +26,18 @@ _GRACE: Final = 10.0
 """Seconds a lane may take to end once its input is closed."""
 
 
+Answer: TypeAlias = tuple[Kind, Any, bytes]
+
+
 @final
 class ProcessLane:
-    """Implements ``IngestLane`` by asking a process."""
+    """Implements ``IngestLane`` by asking a process, which may be asked again before it has answered."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._asked: dict[int, asyncio.Future[Answer | None]] = {}
+        self._numbers = count()
+        self._listening = asyncio.create_task(self._listen())
 
     @property
     def pid(self) -> int:
@@ -51,17 +58,40 @@ class ProcessLane:
         return read_loaded(*await self._ask(Kind.COMMIT))
 
     async def _ask(self, kind: Kind, head: object = None, body: bytes = b"") -> tuple[Any, bytes]:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        if stdin is None or stdout is None:
+        if self._process.stdin is None:
             raise TypeError("a lane needs pipes to its process")
+        if self._listening.done():
+            raise _died()
+        number = next(self._numbers)
+        self._asked[number] = asyncio.get_running_loop().create_future()
         try:
-            await write_frame(stdin, kind, head, body)
-            answer, told, rest = await read_frame(stdout)
-        except (OSError, EOFError):
-            raise IdentityError(Reason.STORE_UNAVAILABLE, cause="ingest-lane-died") from None
-        if answer is Kind.FAILED:
+            await write_frame(self._process.stdin, kind, number, head, body)
+            answer = await self._asked[number]
+        except OSError:
+            raise _died() from None
+        finally:
+            del self._asked[number]
+        if answer is None:
+            raise _died()
+        said, told, rest = answer
+        if said is Kind.FAILED:
             raise read_error(told)
         return told, rest
+
+    async def _listen(self) -> None:
+        """Hand each answer to who asked, until the process is gone; whoever waits then is told so."""
+        try:
+            while self._process.stdout:
+                kind, number, told, rest = await read_frame(self._process.stdout)
+                answer = self._asked.get(number)
+                if answer and not answer.done():  # otherwise who asked has given up
+                    answer.set_result((kind, told, rest))
+        except (OSError, EOFError, ValueError):
+            pass
+        finally:
+            for answer in self._asked.values():
+                if not answer.done():
+                    answer.set_result(None)
 
     async def close(self) -> None:
         """End the process: by closing its input, and by force if it does not mind that."""
@@ -73,17 +103,18 @@ class ProcessLane:
             with suppress(ProcessLookupError):
                 self._process.kill()
             await self._process.wait()
+        await self._listening
+
+
+def _died() -> IdentityError:
+    return IdentityError(Reason.STORE_UNAVAILABLE, cause="ingest-lane-died")
 
 
 @asynccontextmanager
-async def open_process_lanes(
-    command: Sequence[str], setup: Mapping[str, Any], *, count: int, environment: Mapping[str, str] | None = None
+async def start_process_lanes(
+    command: Sequence[str], *, count: int, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[list[ProcessLane]]:
-    """Start ``count`` lanes with ``command``, whose process calls ``serve_lane``; end them when the context closes.
-
-    Raises:
-        IdentityError: what a lane said when it could not be set up.
-    """
+    """Start ``count`` lanes with ``command``, which calls ``serve_lane``, for ``set_up_lanes``; end them when the context closes."""
     lanes: list[ProcessLane] = []
     try:
         for _ in range(count):
@@ -96,7 +127,24 @@ async def open_process_lanes(
                 env=environment,
             )
             lanes.append(ProcessLane(process))
+        yield lanes
+    finally:
+        await _end(lanes)
+
+
+@asynccontextmanager
+async def set_up_lanes(lanes: Sequence[ProcessLane], setup: Mapping[str, Any]) -> AsyncIterator[Sequence[ProcessLane]]:
+    """Set started lanes up for a load; end them when the context closes, so that the database they use may be closed after it.
+
+    Raises:
+        IdentityError: what a lane said when it could not be set up.
+    """
+    try:
         await asyncio.gather(*(lane.set_up(setup) for lane in lanes))
         yield lanes
     finally:
-        await asyncio.gather(*(lane.close() for lane in lanes))
+        await _end(lanes)
+
+
+async def _end(lanes: Sequence[ProcessLane]) -> None:
+    await asyncio.gather(*(lane.close() for lane in lanes))

@@ -1,7 +1,8 @@
 """The key file: key-encryption keys in ``keys/kek.json`` under the home, readable by its owner only.
 
 Rules
-- Made on first start, whole or not at all: written beside, synced, then linked into place, so that two starts at once agree.
+- Made on first start only, when there is no database that needs another: one that is lost is asked for, never replaced.
+- Made whole or not at all: written beside, synced, then linked into place, so that two starts at once agree.
 - Refused if it is not a regular file, belongs to somebody else, is open to group or world, or does not say what it must.
 - Each key names itself by a commitment (``envelope.key_id``), so a damaged key is found when the file is read.
 - Holds any number of versions; ``current`` wraps, all unwrap. Whoever reads this file and the database reads everything.
@@ -58,16 +59,19 @@ class KeyFileRing:
         return f"KeyFileRing({self._current})"
 
 
-def open_key_file(folder: Path) -> KeyFileRing:
-    """Open the key file in ``folder`` (``<home>/keys``), making both on first start.
+def open_key_file(folder: Path, *, make: bool = True) -> KeyFileRing:
+    """Open the key file in ``folder`` (``<home>/keys``); if there is none, make both. ``make`` is False where a database has keys already.
 
     Raises:
-        IdentityError: ``KEY_RING_UNUSABLE`` if the file may be read by others, is damaged, or cannot be read or made.
+        IdentityError: ``KEY_RING_UNUSABLE`` if the file is missing and not to be made, may be read by others, is damaged, or cannot be
+            read or made.
     """
     path = folder / _NAME
     try:
-        folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
         if not path.is_symlink() and not path.exists():
+            if not make:
+                raise _unusable("is missing: restore it from your backup")
+            folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
             _make(folder, path)
         return _parse(_read(path))
     except OSError as error:

@@ -5,7 +5,7 @@ Never: reads the database beyond the wrapped keys, keeps a plaintext.
 """
 
 from identity.adapters.sealing.hierarchy import KeyHierarchy, mint_keys, open_keys
-from identity.adapters.sealing.opening import open_hierarchy, open_sealer
+from identity.adapters.sealing.opening import has_keys, open_hierarchy, open_sealer
 from identity.adapters.sealing.sealer import AesGcmSealer
 
-__all__ = ["AesGcmSealer", "KeyHierarchy", "mint_keys", "open_hierarchy", "open_keys", "open_sealer"]
+__all__ = ["AesGcmSealer", "KeyHierarchy", "has_keys", "mint_keys", "open_hierarchy", "open_keys", "open_sealer"]

@@ -13,6 +13,11 @@ from identity.ports.key_store import WrappedKey
 from identity.ports.transactor import Transaction, Transactor
 
 
+async def has_keys(transactor: Transactor) -> bool:
+    """Whether the database has wrapped keys, and so needs the very key ring that wrapped them."""
+    return bool(await transactor.run(lambda tx: tx.keys.all(), read_only=True))
+
+
 async def stored_keys(transactor: Transactor, ring: KeyRing) -> Sequence[WrappedKey]:
     """Return the database's wrapped keys, minting them if it has none. Harmless to hand to a child process: they are ciphertexts.
 

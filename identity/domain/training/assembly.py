@@ -26,7 +26,7 @@ from identity.domain.training.pruning import Pruned, prune
 from identity.domain.training.report import LevelReport, TrainingReport
 from identity.domain.training.selection import RuleSize, choose
 from identity.domain.training.statistics import Columns, has
-from identity.domain.training.thresholds import find_thresholds, find_vetoes, vetoed
+from identity.domain.training.thresholds import FALSE_LINKS, LEAST_SURE, find_thresholds, find_vetoes, vetoed
 
 LEAST_RECORDS = 300
 LEAST_SAME_PERSON = 50
@@ -121,11 +121,15 @@ def assemble(counted: Counted, *, name: str, standardiser: int) -> Trained:
         household_pairs=round(classes.household_prior * counted.random.all_pairs * scale),
         match_prior=classes.match_prior,
         rounds=classes.rounds,
+        certain=thresholds.certain,
         link=thresholds.link,
         hold=thresholds.hold,
         review=thresholds.review,
         reason=thresholds.reason,
+        linked_pairs=round(float(pruned.patterns.counts[linked].sum())),
         expected_false_links=false,
+        allowed_false_links=FALSE_LINKS,
+        least_sure=LEAST_SURE,
         unlinkable=_unlinkable(counted, pruned, decided, shapes, thresholds.link),
         levels=_levels(pruned, decided),
         rules=rule_reports,

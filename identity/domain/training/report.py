@@ -27,9 +27,10 @@ class TrainingReport:
     """A training run.
 
     ``records`` in all, of which ``sampled`` were compared. ``same_person_pairs``, ``household_pairs``: expected among all pairs of all
-    records. ``expected_false_links``: share of the links at the threshold. ``unlinkable``: share of records so poor that even an exact
-    copy of them would not be linked. ``dropped``: (comparison, level) without evidence; ``absent``: columns left out. ``histogram``:
-    (decision weight, pairs).
+    records. Why the thresholds are what they are: ``expected_false_links`` is the share of the ``linked_pairs`` at the threshold, of which
+    ``allowed_false_links`` may be, none with less than ``least_sure`` probability; ``reason`` says it in English, as the bundle keeps it.
+    ``unlinkable``: share of records so poor that even an exact copy of them would not be linked. ``dropped``: (comparison, level) without
+    evidence; ``absent``: columns left out. ``histogram``: (decision weight, pairs).
     """
 
     records: int
@@ -39,11 +40,15 @@ class TrainingReport:
     household_pairs: int
     match_prior: float
     rounds: int
+    certain: float
     link: float
     hold: float
     review: float
     reason: str
+    linked_pairs: int
     expected_false_links: float
+    allowed_false_links: float
+    least_sure: float
     unlinkable: float
     levels: tuple[LevelReport, ...]
     rules: tuple[RuleReport, ...]

@@ -4,6 +4,8 @@ Writes have revisions, in the order in which they were committed; a decision has
  1. a decision reads no less than what was acknowledged before it was asked;
  2. it answers exactly what the writes up to its revision come to;
  3. a merge that was acknowledged before it was asked counts, one that began after it was answered does not, and either may otherwise.
+    While a merge is under way links and events may be read from either side of it. That can deny for a moment what both sides permit (the
+    other's no has come over, and their later yes not yet); it never permits what either denies.
 
 What writes come to is said here anew, in the words of the rules and for this small world alone: two anchors, unproved link, everybody
 signed in, a yes and a no.
@@ -52,6 +54,16 @@ class _Person:
         answered = max(yes, _last(self.yes[other], revision))
         return yes > no and answered >= crossing
 
+    def permits_half_merged(self, number: int, revision: int) -> bool:
+        """Whether it is permitted to a decider that saw the other's no come over (its echo), and not yet whom it is linked to."""
+        return self.permits(number, revision, linked=False) and _last(self.yes[number], revision) >= _last(self.no[number ^ 1], revision)
+
+    def allowed(self, decided: Done, number: int) -> set[bool]:
+        """Return the answers that are right."""
+        linked = self.linked(decided)
+        right = {self.permits(number, decided.revision, linked=one) for one in linked}
+        return right | {self.permits_half_merged(number, decided.revision)} if len(linked) > 1 else right
+
     def linked(self, decided: Done) -> set[bool]:
         """Whether both anchors were one subject; both answers if nobody can know."""
         if any(merge.end < decided.start for merge in self.merges):
@@ -90,8 +102,8 @@ def _check_one(found: Findings, person: _Person, number: int, decided: Done, *, 
     if person.unsure:  # a write of unknown outcome: whatever is answered, it may be right
         return
     found.contended += any(step.start < decided.end and decided.start < step.end for step in person.steps)
-    if permitted not in {person.permits(number, decided.revision, linked=linked) for linked in person.linked(decided)}:
-        found.wrong.append(f"{number} was {'permitted' if permitted else 'denied'} at revision {decided.revision}")
+    if permitted not in person.allowed(decided, number):
+        found.wrong.append(f"{number} was {'permitted' if permitted else 'denied'} at {decided.revision}, linked: {person.linked(decided)}")
     ends = [step.revision for step in person.steps if step.step == "withdraw" and step.anchors == [number] and step.end < decided.start]
     newer = [step for step in person.steps if step.step == "give" and step.start < decided.end and step.revision > max(ends, default=0)]
     if ends and not newer:

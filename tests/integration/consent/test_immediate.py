@@ -29,7 +29,7 @@ from tests.integration.consent.racing import KEYS, Done, Orders
 from tests.unit.consent.consenting import day, purpose
 
 ROOT = Path(__file__).parents[3]
-ANSWERS = int(os.environ.get("ENTENTE_INTERLEAVINGS", "60000"))
+ANSWERS = int(os.environ.get("ENTENTE_INTERLEAVINGS", "40000"))
 FEW = 8_000
 PROCESSES = 3
 

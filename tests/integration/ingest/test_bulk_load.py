@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from identity.adapters.files import RejectsFile, open_source, reader_form
-from identity.adapters.ingest_process import ProcessLane, open_process_lanes
+from identity.adapters.ingest_process import ProcessLane, set_up_lanes, start_process_lanes
 from identity.adapters.keyring import open_key_file
 from identity.adapters.postgres import PostgresTransactor
 from identity.adapters.sealing import AesGcmSealer, open_sealer
@@ -58,8 +58,11 @@ class Load:
             command = [sys.executable, "-m", "tests.fakes.ingest_lane_process"]
             environment = {**os.environ, "PYTHONPATH": str(ROOT)}
             setup = {**self._setup, "form": reader_form(source)}
-            async with open_process_lanes(command, setup, count=2, environment=environment) as self.lanes:
-                yield self.lanes
+            async with (
+                start_process_lanes(command, count=2, environment=environment) as self.lanes,
+                set_up_lanes(self.lanes, setup) as lanes,
+            ):
+                yield lanes
 
         def progress(step: IngestProgress) -> None:
             self.steps.append(step)

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from services.cli.asking import not_understood
 from services.cli.failing import InputError
 from services.cli.options import attributes
 
@@ -40,3 +41,14 @@ def test_what_is_amiss_there_is_told_without_a_value(typed, said):
         attributes(["-"], io.BytesIO(typed))
     assert str(caught.value) == said
     assert "Lef" not in str(caught.value) + caught.value.hint
+
+
+def test_an_attribute_given_twice_is_refused():
+    with pytest.raises(InputError, match="'phone' is given twice") as caught:
+        attributes(["phone=0639980012", "-"], io.BytesIO(b"phone=0639980013"))
+    assert "06399" not in str(caught.value)
+
+
+def test_attributes_that_were_not_understood_are_named():
+    given = {"given_name": "Zoé", "birth_date": "someday", "phone": "0639980012", "email": "zoe at mail", "x_shoe size": "38"}
+    assert not_understood(given) == ("birth_date", "email")

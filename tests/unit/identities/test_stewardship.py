@@ -11,11 +11,12 @@ from identity.domain.errors import IdentityError, Reason
 from identity.domain.judgement import Verdict
 from identity.domain.model.bundle import Thresholds
 from identity.domain.refusal import LinkRefusal
-from identity.domain.source_record import IdentityId
+from identity.domain.source_record import IdentityId, RecordRef
 from identity.domain.unified_identity import Cause, IdentityState
 from identity.usecases.export_memberships import Membership, MembershipExporter
 from identity.usecases.judge_pair import JudgePair
 from identity.usecases.list_review_pairs import ListReviewPairs
+from identity.usecases.split_identity import SplitIdentity
 from tests.builders.identities import REMARK, STEWARD, World, people, person
 
 JEAN = {"given_name": "jean", "family_name": "martin", "birth_date": "1960-03-04"}
@@ -71,6 +72,15 @@ async def test_a_split_takes_records_into_one_identity_even_if_nothing_else_link
     identity = await world.identity_of(0)
     await world.split(identity, 1, 2)
     assert await world.groups() == {frozenset({0, 3}), frozenset({1, 2})}
+
+
+async def test_a_record_taken_out_may_be_named_by_its_source_key() -> None:
+    world = await two_and_two()
+    merged = (await world.judge(1, 2, Verdict.SAME)).left_identity
+    await world.splitter(SplitIdentity(merged, (world.ref(2), world.record(3)), "steward"))
+    assert await world.groups() == {frozenset({0, 1}), frozenset({2, 3})}
+    unknown = SplitIdentity(await world.identity_of(0), (RecordRef("crm", "unknown"),), "steward")
+    assert await refused(world.splitter(unknown)) is Reason.RECORD_NOT_FOUND
 
 
 @pytest.mark.parametrize("numbers", [(), (0, 1), (0, 2)])

@@ -226,6 +226,33 @@ def test_a_file_that_cannot_be_read_says_why(write, content: bytes, name: str, s
     assert says in fault(write(content, name), ASCII)
 
 
+@pytest.mark.parametrize(("declared", "used", "told"), [(",", ";", '";"'), (";", "\t", "a tab"), (";", ",", '","')])
+def test_a_wrong_delimiter_is_told_with_the_likelier_one(write, declared: str, used: str, told: str) -> None:
+    mapping = parse_mapping(f'source = "c"\nkey = "id"\nformat = {{ delimiter = "{declared}" }}\n[attributes]\ngiven_name = "prenom"\n')
+    said = fault(write(used.join(("id", "prenom")) + "\n"), mapping)
+    assert f'has 1 column, not one of the mapped ones: declared as separated by "{declared}", the file is by {told}' in said
+    assert "is there a header line?" in fault(write(used.join(("1", "Zoé")) + "\n"), mapping)
+
+
+def test_rejected_rows_are_listed_in_the_order_of_the_file_whatever_chunk_ends_first(tmp_path: Path) -> None:
+    with RejectsFile(tmp_path / "people.csv") as rejects:
+        rejects.add([Rejection(7, "b", Refusal.NO_KEY), Rejection(5, "=a", Refusal.NO_KEY)])
+        rejects.add([])
+        rejects.add([Rejection(12, "", Refusal.NOT_JSON)])
+        rejects.add([Rejection(2, "é", Refusal.NO_KEY), Rejection(3, "", Refusal.NO_KEY)])
+    listed = rejects.path.read_text("utf-8").splitlines()
+    assert [line.split(",")[0] for line in listed] == ["line", "2", "3", "5", "7", "12"]
+    assert listed[1] == "2,é,no-record-key"
+    assert listed[3] == "5,'=a,no-record-key"
+    assert rejects.count == 5
+    assert stat.S_IMODE(rejects.path.stat().st_mode) == 0o600
+
+
+def test_a_boolean_names_no_record(write) -> None:
+    found = read(write('{"id": true, "prenom": "Zoé"}\n{"id": "true", "prenom": true}\n', "a.jsonl"), ASCII_ONE)
+    assert found == [Rejection(1, "id", Refusal.KEY_NO_TEXT), (2, ("true", "true"))]
+
+
 def test_a_file_that_is_not_there_or_is_a_folder_says_so(tmp_path: Path) -> None:
     assert "No such file" in fault(tmp_path / "none.csv")
     assert "Is a directory" in fault(tmp_path)

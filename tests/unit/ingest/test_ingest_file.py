@@ -203,6 +203,37 @@ async def test_a_plan_overtaken_by_another_writer_or_new_blocking_rules_is_made_
     assert await intake.transactor.run(keys, read_only=True) == {1}
 
 
+async def test_a_first_load_looks_up_no_record_and_notices_another_writer_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake = Intake(small=4)
+    rows = [row(n) for n in range(12)]
+    path.write_text("\n".join(("id;first;last;born;mail;gone", *rows)) + "\n", encoding="utf-8")
+    mapping = parse_mapping(MAPPING)
+    source = open_source(path, mapping)
+    lane = intake.lane(mapping, source.reader, assign=False)
+    await lane.start()
+    first, second, third = source.chunks([4, 4, 4])
+    records = await intake.transactor.run(_records, read_only=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(records, "find", _refuse)
+        await lane.identify(first)
+        await lane.prepare([])
+        assert (await lane.commit()).counts.created == 4
+        await lane.identify(second)
+        await lane.prepare([])
+    other = intake.lane(mapping, source.reader, assign=False)
+    await other.identify(second)
+    await other.prepare([])
+    assert (await other.commit()).counts.created == 4
+    assert (await lane.commit()).counts.unchanged == 4
+    await other.identify(third)
+    await other.prepare([])
+    await other.commit()
+    await lane.identify(third)
+    await lane.prepare([])  # looks again from now on: a lane that has been overtaken once no longer takes all for new
+    assert (await lane.commit()).counts.unchanged == 4
+    assert len(await intake.identities()) == 12
+
+
 async def test_store_only_leaves_even_a_small_file_to_the_batch_link(intake: Intake, path: Path) -> None:
     summary = await intake.file(path, row(1), "k3" + row(1)[2:], store_only=True)
     assert (summary.counts.created, summary.linked) == (2, False)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from identity.adapters.keyring import open_key_file
-from identity.adapters.sealing import mint_keys, open_keys
+from identity.adapters.memory import MemoryTransactor
+from identity.adapters.sealing import has_keys, mint_keys, open_hierarchy, open_keys
 from identity.domain.errors import IdentityError, Reason
 
 
@@ -118,3 +119,19 @@ def test_another_databases_key_file_is_refused_by_name(folder: Path, tmp_path: P
 def test_no_key_shows_in_a_repr(folder: Path) -> None:
     ring = open_key_file(folder)
     assert json.loads((folder / "kek.json").read_text())["keys"][0]["key"] not in repr(ring)
+
+
+def test_a_file_that_is_lost_is_asked_for_and_nothing_is_made(folder: Path) -> None:
+    with pytest.raises(IdentityError, match="is missing: restore it from your backup") as caught:
+        open_key_file(folder, make=False)
+    assert caught.value.reason is Reason.KEY_RING_UNUSABLE
+    assert not folder.exists()
+    ring = open_key_file(folder)
+    assert open_key_file(folder, make=False).current == ring.current
+
+
+async def test_a_database_has_keys_from_its_first_opening(folder: Path) -> None:
+    transactor = MemoryTransactor()
+    assert not await has_keys(transactor)
+    await open_hierarchy(transactor, open_key_file(folder))
+    assert await has_keys(transactor)

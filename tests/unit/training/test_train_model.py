@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -22,8 +23,8 @@ from tests.builders.identities import World, people, person
 from tests.builders.models import bundle
 
 REPORT = TrainingReport(
-    3, 3, 3, 1, 1, 0.01, 5, 14.0, 8.0, 6.0, "invented", 0.01, 0.0, levels=(), rules=(), vetoes=(), dropped=(), absent=(), histogram=(),
-    seconds={},
+    3, 3, 3, 1, 1, 0.01, 5, 15.0, 14.0, 8.0, 6.0, "invented", 1, 0.01, 0.02, 0.8, 0.0,
+    levels=(), rules=(), vetoes=(), dropped=(), absent=(), histogram=(), seconds={},
 )  # fmt: skip
 
 
@@ -35,6 +36,8 @@ class TellingTrainer:
         self._takes = takes
         self.rows: list[TrainingRow] = []
         self.seen_while_learning = 0
+        self.prior = bundle().match_prior
+        self._runs = 0
 
     async def train(
         self,
@@ -49,7 +52,8 @@ class TellingTrainer:
             if self._takes is not None and len(self.rows) >= self._takes:
                 raise IdentityError(Reason.LINKER_FAILED, why="killed")
         self.seen_while_learning = len(await self._world.identities())
-        return Trained(bundle(), REPORT)
+        self._runs += 1
+        return Trained(replace(bundle(), name=f"{name} {self._runs}", match_prior=self.prior), REPORT)
 
 
 async def world_of(count: int) -> World:
@@ -77,6 +81,30 @@ async def test_no_transaction_is_open_while_the_trainer_learns() -> None:
     assert await world.transactor.run(_active, read_only=True) == trained.digest
 
 
+async def test_training_that_learns_the_same_again_leaves_what_serves() -> None:
+    world = await world_of(3)
+    trainer = trainer_of(world, TellingTrainer(world))
+    aside = await trainer(TrainModel(promote=False))
+    first = await trainer(TrainModel())
+    assert (aside.promoted, aside.unchanged, first.promoted, first.unchanged) == (False, False, True, False)
+    for _ in range(2):
+        again = await trainer(TrainModel())
+        assert (again.digest, again.promoted, again.unchanged) == (first.digest, True, True)
+    promotions, kept = await world.transactor.run(_bundles, read_only=True)
+    assert (promotions, kept) == (1, 2 if aside.digest != first.digest else 1)
+
+
+async def test_training_that_learns_something_new_is_kept_and_serves() -> None:
+    world = await world_of(3)
+    learner = TellingTrainer(world)
+    first = await trainer_of(world, learner)(TrainModel())
+    learner.prior = 0.5
+    other = await trainer_of(world, learner)(TrainModel())
+    assert not other.unchanged
+    assert other.digest != first.digest
+    assert await world.transactor.run(_active, read_only=True) == other.digest
+
+
 async def test_a_trainer_that_dies_while_reading_lets_go_of_the_store(monkeypatch: pytest.MonkeyPatch) -> None:
     world = await world_of(20)
     records = await world.transactor.run(_records, read_only=True)
@@ -90,6 +118,10 @@ async def test_a_trainer_that_dies_while_reading_lets_go_of_the_store(monkeypatc
 
 async def _active(tx: Transaction) -> str | None:
     return await tx.bundles.active()
+
+
+async def _bundles(tx: Transaction) -> tuple[int, int]:
+    return len(await tx.bundles.promotions()), len(await tx.bundles.stored())
 
 
 async def _records(tx: Transaction) -> RecordStore:
