@@ -166,6 +166,7 @@ _REPORTS: Final[dict[str, str]] = {
     "unsealing records": "descellement des fiches",
     "what": "quoi",
     "when (UTC)": "quand (UTC)",
+    "when": "quand",
     "why": "pourquoi",
     "why are these two one person?": "pourquoi ces deux fiches sont-elles une personne ?",
     "{source}: declared as {encoding}, the file reads as {likelier}; correct encoding under [format] in the mapping.": (
