@@ -3,8 +3,10 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 BIN := .venv/bin
-# What the protos must not break: the newest release, or where there is none what main held before this work.
-PROTO_AGAINST ?= $(shell git describe --tags --abbrev=0 2>/dev/null || git rev-parse --verify --quiet origin/main || git rev-parse --verify --quiet HEAD)
+# What the protos must not break: the newest release, or where there is none what main held before this work: the commit before on main itself.
+PROTO_AGAINST ?= $(shell git describe --tags --abbrev=0 2>/dev/null || { main=$$(git rev-parse --verify --quiet origin/main || true); \
+	if [ -n "$$main" ] && [ "$$main" != "$$(git rev-parse HEAD)" ]; then echo "$$main"; \
+	else git rev-parse --verify --quiet HEAD~1 || git rev-parse --verify --quiet HEAD; fi; })
 
 .PHONY: help setup demo serve test bench lint types contracts protos lock clean
 

@@ -77,7 +77,9 @@ async def test_one_context_may_be_served_by_itself_and_still_asks_the_other(home
     home.ingest("crm", [("1", *zoe)])
     with home.started("serve", "identity", ENTENTE_PORT="0", ENTENTE_WORKERS="1") as running:
         assert eventually(lambda: "Entente serves gRPC" in running.said(), 30), running.said()
-        address = re.search(r"serves gRPC on (\S+)", running.said())[1]
+        serving = re.search(r"serves gRPC on (\S+)", running.said())
+        assert serving
+        address = serving[1]
         grades = []
         async with Server(home, running, address).as_caller("crm") as crm:
             for _ in range(2):

@@ -173,7 +173,7 @@ async def test_a_refused_link_in_the_review_queue_says_why(server):
 async def test_split_names_the_records_to_take_out(server):
     async with server.as_("steward") as services:
         answer = await services.stewardship.split(IDENTITY, [RECORD, OTHER], request_id=REQUEST)
-    assert server.script.asked[0].record_ids == (RECORD, OTHER)
+    assert server.script.asked[0].records == (RECORD, OTHER)
     assert list(answer.identity_ids) == [str(IDENTITY)]
 
 

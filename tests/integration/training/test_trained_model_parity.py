@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from uuid import UUID
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from bench.datasets import Dataset, Source
 from bench.frames import date_formats, records
 from identity.adapters.default_bundle import default_bundle
-from identity.adapters.splink_duckdb.engine import Engine
-from identity.adapters.splink_duckdb.rendering import settings_for
 from identity.adapters.splink_duckdb.train_counting import Counting
-from identity.adapters.splink_duckdb.wire import row_batch, row_schema
 from identity.domain.attributes import StandardAttributes
 from identity.domain.model.blocking import BlockingRule, part
 from identity.domain.model.scorer import Scorer, prior_weight
-from identity.domain.source_record import RecordId
 from identity.domain.standardise import STANDARDISER_VERSION, standardise
 from identity.domain.training.selection import RuleSize
-from identity.ports.linker import LinkerRow
 from services.demo import write_population
+from tests.builders.parity import score_twice
 
 
 @pytest.fixture(scope="module")
@@ -59,31 +52,10 @@ def test_a_query_of_few_attributes_is_scored_by_the_packaged_model() -> None:
 
 def test_a_trained_model_weighs_the_same_in_both_renderings(rows: list[StandardAttributes]) -> None:
     model = default_bundle()
-    engine = Engine(memory_mb=600, threads=2)
-    columns = model.declaration.columns
-    linked = [LinkerRow(RecordId(UUID(int=number)), (), row) for number, row in enumerate(rows)]
-    reader = pa.RecordBatchReader.from_batches(row_schema(columns), [row_batch(linked, 0, columns)])
-    engine.load(reader, model.declaration, lambda *_: None)
-    linker = engine.linker(settings_for(model))
-    engine.pin_frequencies(linker, model.term_tables)
-    engine.connection.execute(  # whoever shares something, and strangers by a fixed stride
-        "CREATE TABLE pairs AS SELECT l.idx AS join_key_l, r.idx AS join_key_r, '0' AS match_key FROM frame l JOIN frame r "
-        "ON l.idx < r.idx AND (l.birth_date = r.birth_date OR l.phone = r.phone OR l.surnames = r.surnames "
-        "OR (l.idx * 7919 + r.idx * 104729) % 401 = 0)"
-    )
-    linker.table_management.register_blocked_pairs_for_predict(engine.splink.register("pairs"))
-    names = ", ".join(f"gamma_{comparison.name}" for comparison in model.declaration.comparisons)
-    predicted = linker.inference.predict(warning_mode="never")
-    scored = engine.connection.execute(f"SELECT idx_l, idx_r, match_weight, [{names}] FROM {predicted.physical_name}").fetchall()
-    scorer = Scorer(model)
-    encoded = [scorer.encode(row) for row in rows]
-    levels: Counter[tuple[int, int]] = Counter()
-    for left, right, weight, gammas in scored:
-        score = scorer.score(encoded[left], encoded[right])
-        assert (score.match_weight, list(score.gammas)) == (weight, gammas)
-        levels.update(enumerate(score.gammas))
-    assert len(scored) > 5_000
-    assert len(levels) > 0.7 * sum(len(comparison.levels) for comparison in model.declaration.comparisons)
+    parity = score_twice(model, rows)
+    assert parity.differing == []
+    assert parity.pairs > 5_000
+    assert len(parity.levels) > 0.7 * sum(len(comparison.levels) for comparison in model.declaration.comparisons)
 
 
 def test_what_a_rule_costs_is_told_from_a_sample() -> None:

@@ -65,9 +65,9 @@ async def test_bad_rows_are_listed_with_line_column_and_reason_and_good_ones_are
     assert refused(path) == [
         ["3", "last", "too-few-fields"],
         ["4", "id", "no-record-key"],
+        ["5", "id", "record-key-seen-before"],
         ["6", "", "no-attribute-has-a-value"],
         ["7", "first", "value-too-long"],
-        ["5", "id", "record-key-seen-before"],
     ]
     assert summary.counts.refusals["record-key-seen-before"] == 1
     assert secret not in path.with_name(path.name + ".rejects.csv").read_text()
