@@ -153,7 +153,8 @@ class CsvSource:
         likelier = self._form_of(_DELIMITERS, mapping)
         if not set(likelier.header) & set(mapping.columns):
             return {}
-        return {"hint": f"declared as separated by {_shown(declared)}, the file is by {_shown(likelier.delimiter)}; correct delimiter"}
+        declares, finds = _shown(declared), _shown(likelier.delimiter)
+        return {"hint": f"declared as separated by {declares}, the file is by {finds}; correct delimiter under [format]"}
 
     def _header(self, delimiter: str) -> tuple[str, ...]:
         with self._open() as file:
