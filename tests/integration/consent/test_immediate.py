@@ -137,13 +137,20 @@ async def test_every_decision_knows_what_was_acknowledged_before_it(orders, clea
     assert found.refused < found.answers * 0.01, f"hardly anything was answered: {found}"
 
 
+async def caught(orders: Orders, careless: str, wanted: str) -> Findings:
+    """Race with a guard off until something goes wrong: chance may be kind once, with other people each time, but not six times."""
+    for _ in range(6):
+        found = await run(replace(orders, careless=careless), FEW)
+        if getattr(found, wanted):
+            return found
+    raise AssertionError(f"no {wanted} without the guard: {found}")
+
+
 async def test_a_decider_that_keeps_what_it_heard_is_caught(orders):
-    found = await run(replace(orders, careless="hearing"), FEW)
+    found = await caught(orders, "hearing", "permits")  # somebody was permitted after a withdrawal that was acknowledged
     assert found.stale
-    assert found.permits, "somebody was permitted after a withdrawal that was acknowledged"
 
 
 async def test_a_decider_that_keeps_who_belongs_together_is_caught(orders):
-    found = await run(replace(orders, careless="links"), FEW)
-    assert found.wrong, "somebody was permitted after a merge with somebody who had withdrawn"
+    found = await caught(orders, "links", "wrong")  # somebody was permitted after a merge with somebody who had withdrawn
     assert not found.stale
