@@ -31,6 +31,8 @@ class Subject:
     """
 
     groups: frozenset[frozenset[Anchor]]
+    minor: bool = False
+    """Whether a record says that the person is under the age of consent."""
 
     @property
     def anchors(self) -> frozenset[Anchor]:

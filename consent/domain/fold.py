@@ -6,7 +6,7 @@ Rules (DESIGN §5.3, research/consent.md §5.2; GDPR Art. 7(3), 18, 21)
  3. What takes away crosses every link of the subject, and stays with every anchor that was of the subject when it was expressed (echo).
  4. A denial is answered by a newer grant of the voice that expressed it. A denial that came across an unproved link or as an echo is
     answered only by a newer *authenticated* grant: of the voice it reached, or of its own while the two are still one subject.
- 5. An objection is answered by an authenticated grant or a lifting, a restriction by a lifting only, an erasure by nothing.
+ 5. An objection is answered by an authenticated grant or lifting, a restriction by a lifting only, an erasure by nothing.
     What a minor says is answered by the minor, what the guardian says by the guardian.
  6. At the same instant a denial stands (``conflict`` says that a grant was its equal).
  7. Permits count from the earlier of the source's clock and ours, denials from the later (``event.py``).
@@ -137,25 +137,25 @@ class _Answers:
         self._minor = minor
         self._instants = {event.instant for event in said if event.kind in GRANTS}
         self._grants: dict[tuple[bool, bool], datetime] = {}
-        self._lifted: dict[tuple[UUID | None, bool], datetime] = {}
+        self._lifted: dict[tuple[bool, UUID | None, bool], datetime] = {}
         for event in said:
             sure = event.assurance >= Assurance.ACCOUNT
             for level in {False, sure}:
                 if event.kind in GRANTS:
                     _raise(self._grants, (_side(event, minor=minor), level), event.instant)
                 elif event.kind is EventKind.LIFTED:
-                    _raise(self._lifted, (event.concerns, level), event.instant)
+                    _raise(self._lifted, (_side(event, minor=minor), event.concerns, level), event.instant)
 
     def answer(self, denial: ConsentEvent, *, sure: bool) -> bool:
         """Whether something newer answers a denial. ``sure``: only what its speaker was authenticated for (rules 4 and 5)."""
         if denial.kind is EventKind.ERASED:
             return False
         found = []
+        side, authenticated = _side(denial, minor=self._minor), sure or denial.kind is EventKind.OBJECTED
         if denial.kind in {EventKind.OBJECTED, EventKind.RESTRICTED}:
-            found += [self._lifted.get((concerns, sure)) for concerns in (None, denial.event_id)]
+            found += [self._lifted.get((side, concerns, authenticated)) for concerns in (None, denial.event_id)]
         if denial.kind is not EventKind.RESTRICTED:
-            authenticated = sure or denial.kind is EventKind.OBJECTED
-            found.append(self._grants.get((_side(denial, minor=self._minor), authenticated)))
+            found.append(self._grants.get((side, authenticated)))
         return any(instant is not None and instant > denial.instant for instant in found)
 
     def equals(self, denial: ConsentEvent) -> bool:

@@ -54,8 +54,8 @@ def prospecting_objections(published: Published, at: datetime, *, method: Method
 
 
 def is_clear_act(kind: EventKind, actor: Actor) -> bool:
-    """Whether an event may come from whom it says: a grant comes from a person."""
-    return kind not in GRANTS or actor is not Actor.SYSTEM
+    """Whether an event may come from whom it says: what gives something back, a grant or a lifting, comes from a person."""
+    return actor is not Actor.SYSTEM or (kind not in GRANTS and kind is not EventKind.LIFTED)
 
 
 def is_proved(kind: EventKind, notice_version: int | None, evidence: str) -> bool:

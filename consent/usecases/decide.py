@@ -101,5 +101,7 @@ class _Heard:
             return self.tables.decide(ask.request, NOBODY)
         subject = subject or alone(ask.anchor)
         events = [event for anchor in subject.anchors for event in self.events.get(anchor, ())]
-        question = Question(purpose, self.tables.published, self.at, ask.request.channel, ask.request.recipient, minor=ask.minor)
+        question = Question(
+            purpose, self.tables.published, self.at, ask.request.channel, ask.request.recipient, minor=ask.minor or subject.minor
+        )
         return self.tables.decide(ask.request, effective(ask.anchor, subject, events, self.echoes, question))

@@ -21,13 +21,13 @@ from uuid import UUID
 
 from consent.domain.anchor import Anchor
 from consent.domain.errors import ConsentError, Reason
-from consent.domain.event import ConsentEvent, EventKind
+from consent.domain.event import DENIALS, GRANTS, ConsentEvent, EventKind
 from consent.domain.purpose import Published
 from consent.domain.spoken import SIGNAL, is_proved, signal_objections
 from consent.ports.clock import Clock
 from consent.ports.sealing import RequestMac
 from consent.ports.transactor import Transaction, Transactor
-from consent.usecases.record_consent import LARGEST, ConsentRecorder, Expression, Item, RecordConsent
+from consent.usecases.record_consent import LARGEST, SIGNALS, ConsentRecorder, Expression, Item, RecordConsent
 
 _COLUMNS: Final = {"expressed_at": "at"}
 """Fields of an expression that a file names otherwise."""
@@ -130,11 +130,19 @@ class _Sorting:
             except ConsentError as error:
                 self.refused.append(_refused(row.line, error))
                 return
-            proved = said if is_proved(said.kind, said.notice_version, said.evidence) else replace(said, kind=EventKind.UNKNOWN)
-            if proved in self.new or any(_same(proved, event) for event in self._heard[proved.anchor]):
+            proved = said if _is_dated_and_proved(said) else replace(said, kind=EventKind.UNKNOWN)
+            same = [event for event in self._heard[proved.anchor] if _same(proved, event)]
+            if proved in self.new or (same and not self._was_answered(proved, same)):
                 self.present += 1
-            else:
-                self.new[proved] = None
+            else:  # what is said anew is dated, so that it is another request than the first time
+                self.new[replace(proved, expressed_at=self._now) if same else proved] = None
+
+    def _was_answered(self, said: Expression, same: Sequence[ConsentEvent]) -> bool:
+        """Whether a no without a date, which was recorded before, was answered since: then whoever lists it again says it again."""
+        if said.expressed_at is not None or said.kind not in DENIALS:
+            return False
+        answers = [event.instant for event in self._heard[said.anchor] if event.kind in GRANTS or event.kind is EventKind.LIFTED]
+        return any(answer >= max(event.instant for event in same) for answer in answers)
 
     def _signal(self, row: ImportRow) -> list[Expression]:
         """Return what a browser's signal says that it has not said before."""
@@ -147,6 +155,13 @@ class _Sorting:
             replace(row.said, kind=one.kind, purpose=one.purpose, method=one.method, assurance=one.assurance, actor=one.actor)
             for one in said
         ]
+
+
+def _is_dated_and_proved(said: Expression) -> bool:
+    """Whether a row can stand as it is: a yes that nobody can date must not answer a no."""
+    if said.kind in GRANTS and (said.expressed_at is None or said.method in SIGNALS):
+        return False
+    return is_proved(said.kind, said.notice_version, said.evidence)
 
 
 def _same(said: Expression, event: ConsentEvent) -> bool:

@@ -35,6 +35,8 @@ LARGEST: Final = 1000
 _FUTURE: Final = timedelta(minutes=5)
 """How far a source's clock may be ahead before it is told so."""
 _METHOD: Final = "RecordConsent"
+SIGNALS: Final = frozenset({Method.GPC, Method.TCF, Method.GPP})
+"""Signals and consent strings: evidence, by which nothing is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class ConsentRecorder:
             return recorded
 
         recorded = await self._transactor.run(work)
-        if denied and not recorded.repeated:
+        if denied:  # of a repeated request, too: it may have been cut off before this
             await self._catch_up(command.expressions, recorded, reach)
         return recorded
 
@@ -132,7 +134,7 @@ class ConsentRecorder:
         late = [
             (other, event_id)
             for one, event_id in zip(said, recorded.events, strict=True)
-            if one.kind in DENIALS
+            if one.kind in DENIALS and one.actor is not Actor.SYSTEM
             for other in now.get(one.anchor, frozenset()) - reach.get(one.anchor, frozenset())
         ]
         if late:
@@ -159,15 +161,18 @@ class Item:
             raise self._fault("expressed_at")
         if not is_clear_act(said.kind, said.actor):
             raise self._fault("actor")
+        if said.kind is EventKind.LIFTED and said.method is Method.IMPORT and not said.evidence:
+            raise self._fault("evidence")
         if said.kind in GRANTS and said.valid_until is not None and said.valid_until <= expressed:
             raise self._fault("valid_until")
         unproved = said.method is Method.IMPORT and not is_proved(said.kind, said.notice_version, said.evidence)
+        unproved = unproved or (said.kind in GRANTS and said.method in SIGNALS)
         return ConsentEvent(
             event_id=event_id,
             anchor=said.anchor,
             kind=EventKind.UNKNOWN if unproved else said.kind,
             purpose=said.purpose,
-            purpose_version=purpose.version if purpose else None,
+            purpose_version=self._version(purpose),
             expressed_at=expressed,
             recorded_at=self.now,
             revision=revision,
@@ -199,6 +204,15 @@ class Item:
             raise self._fault("recipient")
         return purpose
 
+    def _version(self, purpose: Purpose | None) -> int | None:
+        """Return the version of the purpose that was shown; None, under which nothing is permitted, if what was shown has since changed."""
+        if purpose is None:
+            return None
+        older = self.said.kind in GRANTS and self.said.notice_version is not None
+        later = self.published.notices.get(purpose.notice, ()) if older else ()
+        changed = any(notice.version > (self.said.notice_version or 0) and not notice.compatible for notice in later)
+        return None if changed else purpose.version
+
     def _shown(self, purpose: Purpose | None) -> NoticeShown | None:
         if purpose is None or not purpose.notice:
             return None
@@ -211,8 +225,13 @@ class Item:
         return ConsentError(Reason.INVALID_EVENT, item=self.number, field=field)
 
 
+def _stays(event: ConsentEvent) -> bool:
+    """Whether a denial stays with whom it reached: what a program noted of one anchor crosses links only while they last."""
+    return event.kind in DENIALS and event.actor is not Actor.SYSTEM
+
+
 def _echoes(events: Sequence[ConsentEvent], reach: dict[Anchor, frozenset[Anchor]]) -> list[tuple[Anchor, UUID]]:
-    return [(other, event.event_id) for event in events if event.kind in DENIALS for other in sorted(reach.get(event.anchor, frozenset()))]
+    return [(other, event.event_id) for event in events if _stays(event) for other in sorted(reach.get(event.anchor, frozenset()))]
 
 
 def _answer(recorded: Recorded) -> bytes:

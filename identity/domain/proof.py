@@ -1,8 +1,10 @@
 """Which records of one identity are *proved* to be the same person's, and whether that person is a child.
 
 Rules
-- Two records are proved one person's if both hold the same e-mail, phone, national or loyalty number, and each source vouches for its own:
-  verified, or checked by an agent. A link that the machine or a steward made, however probable, proves nothing.
+- Two records are proved one person's if both hold the same national number, or the same given name with the same e-mail, phone or loyalty
+  number, and each source vouches for its own: verified, or checked by an agent. A household shares a phone, and a card, not a given name;
+  an address with a tag is another mailbox wherever the provider says so.
+- A link that the machine or a steward made, however probable, proves nothing.
 - Proof carries on: what is proved with one is proved with all that one is proved with.
 - A person is taken for a child if any record says so: of several birth dates the youngest one counts.
 """
@@ -19,8 +21,10 @@ T = TypeVar("T", bound=Hashable)
 
 AGE_OF_CONSENT: Final = 15
 """Years (loi 78-17, art. 45)."""
-_PROVING: Final = {"email": "email_canonical", "phone": "phone", "national_id": "national_id", "loyalty_id": "loyalty_id"}
+_PROVING: Final = {"email": "email", "phone": "phone", "national_id": "national_id", "loyalty_id": "loyalty_id"}
 """Attributes that prove, as sources name them, and where their standard form is."""
+_ALONE: Final = "national_id"
+"""What proves without a given name beside it."""
 _VOUCHED: Final = frozenset({Assurance.VERIFIED, Assurance.CHECKED_BY_AGENT})
 
 Proof: TypeAlias = tuple[str, str]
@@ -30,7 +34,8 @@ Proof: TypeAlias = tuple[str, str]
 def proofs(standard: StandardAttributes, assurance: Mapping[str, Assurance]) -> frozenset[Proof]:
     """Return what a record proves of the person who holds it."""
     held = ((name, standard.get(column)) for name, column in _PROVING.items() if assurance.get(name) in _VOUCHED)
-    return frozenset((name, value) for name, value in held if value)
+    given = standard.get("given_root") or ""
+    return frozenset((name, f"{value} {given}" if name != _ALONE else value) for name, value in held if value and (given or name == _ALONE))
 
 
 def proved_groups(records: Mapping[T, Iterable[Proof]]) -> frozenset[frozenset[T]]:

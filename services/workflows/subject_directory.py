@@ -38,4 +38,4 @@ class IdentityDirectory:
 
 def subject_of(subject: Subject) -> ConsentSubject:
     """Return a subject in consent's terms: its anchors are the addresses of its records."""
-    return ConsentSubject(frozenset(frozenset(Anchor(*address) for address in group) for group in subject.groups))
+    return ConsentSubject(frozenset(frozenset(Anchor(*address) for address in group) for group in subject.groups), subject.minor)

@@ -26,12 +26,13 @@ def purpose(
     valid_days: int | None = None,
     minors: Minors = Minors.ALIKE,
     prospecting: bool = False,
+    notice: str = "",
     channels: frozenset[str] = frozenset({"email", "sms"}),
 ) -> Purpose:
     return Purpose(
         "offers", version, basis, TEXT, TEXT, frozenset({"email", "given_name"}), frozenset({"marketing", "crm"}), channels,
         "P36M", "GDPR 6(1)(a)",
-        compatible=compatible, valid_days=valid_days, minors=minors, prospecting=prospecting,
+        compatible=compatible, valid_days=valid_days, minors=minors, prospecting=prospecting, notice=notice,
     )  # fmt: skip
 
 

@@ -95,7 +95,8 @@ def test_a_source_whose_clock_is_fast_cannot_give_ahead_of_time() -> None:
 def test_an_objection_is_answered_by_an_authenticated_yes_or_a_lifting_but_not_by_a_form() -> None:
     assert state(event(OBJECTED, 1), event(GIVEN, 2)).status is Status.OBJECTED
     assert state(event(OBJECTED, 1), event(GIVEN, 2, assurance=SURE)).status is Status.GIVEN
-    assert state(event(OBJECTED, 1), event(EventKind.LIFTED, 2)).status is Status.UNKNOWN
+    assert state(event(OBJECTED, 1), event(EventKind.LIFTED, 2)).status is Status.OBJECTED
+    assert state(event(OBJECTED, 1), event(EventKind.LIFTED, 2, assurance=SURE)).status is Status.UNKNOWN
 
 
 def test_a_restriction_ends_by_lifting_only_and_an_erasure_by_nothing() -> None:
@@ -162,6 +163,13 @@ def test_a_guardian_cannot_answer_for_a_child_that_said_no_nor_the_child_for_the
     assert state(guardians_no, event(GIVEN, 3), versions=joint).status is Status.GIVEN, "of age, one's own word counts"
     assert state(guardian, versions=joint).status is Status.MINOR, "and nobody else's"
     assert state(childs_no, guardian_again, versions=joint).status is Status.WITHDRAWN
+
+
+def test_a_child_cannot_lift_what_its_guardian_objected_to() -> None:
+    guardians = event(OBJECTED, 1, actor=Actor.GUARDIAN)
+    childs, theirs = event(EventKind.LIFTED, 2, assurance=SURE), event(EventKind.LIFTED, 2, assurance=SURE, actor=Actor.GUARDIAN)
+    assert state(guardians, childs, minor=True).status is Status.OBJECTED
+    assert state(guardians, theirs, minor=True).status is Status.UNKNOWN
 
 
 def test_what_was_withdrawn_does_not_come_back_when_a_newer_permission_ends() -> None:

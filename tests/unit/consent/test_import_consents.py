@@ -14,6 +14,7 @@ from consent.domain.tables import Scope
 from consent.usecases.answer_questions import AnswerQuestions
 from consent.usecases.decide import Ask
 from consent.usecases.import_consents import ConsentImporter, Imported, ImportRow, RowRefused
+from consent.usecases.record_consent import Expression, RecordConsent
 from services.consent.consent_file import (
     ConsentFileError,
     FileFault,
@@ -95,6 +96,24 @@ async def test_the_same_file_again_changes_nothing(memory, tmp_path):
 
 async def test_a_row_that_is_there_twice_counts_once(memory, tmp_path):
     assert await imported(memory, tmp_path, PROVED + PROVED) == Imported(recorded=1, present=1)
+
+
+async def test_a_yes_that_nobody_can_date_answers_nothing(memory, tmp_path):
+    assert await imported(memory, tmp_path, PROVED.replace("2025-12-01T10:00:00+01:00", "")) == Imported(recorded=1, unproved=1)
+    assert await outcome(memory, "42") == "deny"
+
+
+async def test_a_no_without_a_date_counts_again_once_it_was_answered(memory, tmp_path):
+    undated = "crm,42,offers-email,withdrawn,,,,,,,,,\n"
+    assert await imported(memory, tmp_path, undated) == Imported(recorded=1)
+    assert await imported(memory, tmp_path, undated) == Imported(present=1)
+    memory.clock.pass_(days=1)
+    yes = Expression(memory.anchors.anchor("crm", "42"), EventKind.GIVEN, "offers-email")
+    await memory.recorder()(RecordConsent("crm", "1", [yes], b""))
+    assert await outcome(memory, "42") == "permit"
+    memory.clock.pass_(days=1)
+    assert await imported(memory, tmp_path, undated) == Imported(recorded=1)
+    assert await outcome(memory, "42") == "deny"
 
 
 async def test_an_old_file_does_not_take_back_a_later_no(memory, tmp_path):

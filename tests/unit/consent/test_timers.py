@@ -53,7 +53,7 @@ def test_whoever_objected_is_not_asked_at_all(kind: EventKind) -> None:
 
 
 def test_whoever_lifts_an_objection_may_be_asked() -> None:
-    assert may(event(OBJECTED, 0), event(EventKind.LIFTED, 1), at=2)
+    assert may(event(OBJECTED, 0), event(EventKind.LIFTED, 1, assurance=Assurance.ACCOUNT), at=2)
 
 
 def test_another_question_may_be_put_at_once() -> None:

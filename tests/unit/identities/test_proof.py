@@ -12,7 +12,7 @@ from identity.domain.attributes import Assurance
 from identity.domain.proof import proofs, proved_groups, says_child
 
 VERIFIED, CHECKED, DECLARED = Assurance.VERIFIED, Assurance.CHECKED_BY_AGENT, Assurance.DECLARED
-ZOE = {"email_canonical": "zoe@mail.example", "phone": "+33639980012", "loyalty_id": "7", "given_name": "zoe"}
+ZOE = {"email": "zoe@mail.example", "phone": "+33639980012", "loyalty_id": "7", "given_name": "zoe", "given_root": "zoe"}
 
 
 def test_what_two_sources_vouch_for_alike_proves_one_person() -> None:
@@ -32,9 +32,12 @@ def test_anything_less_proves_nothing(assured: dict[str, Assurance], other: dict
 def test_another_value_proves_nothing_and_proof_carries_on() -> None:
     one = proofs(ZOE, {"email": VERIFIED})
     both = proofs(ZOE, {"email": VERIFIED, "phone": CHECKED})
-    far = proofs({"phone": ZOE["phone"]}, {"phone": VERIFIED})
-    stranger = proofs({"phone": "+33639980099"}, {"phone": VERIFIED})
-    assert proved_groups({1: one, 2: far, 3: stranger, 4: both}) == {frozenset({1, 2, 4}), frozenset({3})}
+    far = proofs({"phone": ZOE["phone"], "given_root": "zoe"}, {"phone": VERIFIED})
+    stranger = proofs({"phone": "+33639980099", "given_root": "zoe"}, {"phone": VERIFIED})
+    brother = proofs({"phone": ZOE["phone"], "given_root": "leo"}, {"phone": VERIFIED})
+    nameless = proofs({"phone": ZOE["phone"]}, {"phone": VERIFIED})
+    found = proved_groups({1: one, 2: far, 3: stranger, 4: both, 5: brother, 6: nameless})
+    assert found == {frozenset({1, 2, 4}), frozenset({3}), frozenset({5}), frozenset({6})}
 
 
 @given(st.dictionaries(st.integers(0, 30), st.frozensets(st.tuples(st.sampled_from(["email", "phone"]), st.sampled_from("abcdef")))))

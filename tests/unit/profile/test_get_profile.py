@@ -135,8 +135,8 @@ async def test_unknown_erased_held_back_and_refused_are_answered_alike() -> None
 
 async def test_the_gate_is_given_what_is_proved_and_whether_a_record_is_a_childs() -> None:
     house = House(Gate(), USE)
-    await house.hold("crm", {"email": "zoe@mail.example", "birth_date": "2015-03-01"}, email=VERIFIED)
-    await house.hold("webshop", {"email": "ZOE@mail.example"}, email=Assurance.CHECKED_BY_AGENT)
+    await house.hold("crm", {"email": "zoe@mail.example", "given_name": "Zoé", "birth_date": "2015-03-01"}, email=VERIFIED)
+    await house.hold("webshop", {"email": "ZOE@mail.example", "given_name": "Zoé"}, email=Assurance.CHECKED_BY_AGENT)
     await house.hold("loyalty", {"email": "zoe@mail.example"})
     await house.ask("crm", channel="email")
     (subject, channel), = house.gate.asked  # fmt: skip
