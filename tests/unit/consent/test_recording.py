@@ -5,11 +5,14 @@ from __future__ import annotations
 import pytest
 
 from consent.adapters.macs import HmacRequestMac
-from consent.domain.anchor import Anchor
+from consent.domain.anchor import Anchor, Subject
+from consent.domain.decision import ReasonCode, Request
 from consent.domain.errors import ConsentError, Reason
 from consent.domain.event import Actor, Assurance, EventKind, Method
-from consent.domain.purpose import Notice
+from consent.domain.purpose import Minors, Notice
 from consent.domain.tables import Scope
+from consent.usecases.answer_questions import AnswerQuestions
+from consent.usecases.decide import Ask
 from consent.usecases.record_consent import ConsentRecorder, Expression, RecordConsent
 from tests.builders.consenting_services import KEYS, ConsentInMemory, TestClock
 from tests.unit.consent.consenting import TEXT, A, B, day, purpose
@@ -95,3 +98,18 @@ async def test_a_request_cut_off_before_its_echo_leaves_it_when_it_is_repeated(m
     memory.directory.known.clear()
     assert (await recorder(command)).repeated
     assert len(await echoes(memory, B)) == 1
+
+
+async def test_a_caller_that_leaves_out_that_somebody_is_a_child_is_answered_as_for_a_child(memory):
+    async def publish(tx):
+        await tx.catalogue.publish([purpose(version=2, minors=Minors.JOINT, notice="told")], [], at=day(1))
+
+    await memory.transactor.run(publish)
+    await record(memory, Expression(A, EventKind.GIVEN, "offers"))
+    ask = Ask(Request("crm", "offers", "crm", ("email",)), A)
+    outcomes = []
+    for minor in (False, True):
+        memory.directory.known[A] = Subject(frozenset({frozenset({A})}), minor=minor)
+        (answer,) = (await memory.usecases().answer_questions(AnswerQuestions("crm", [ask]))).answers
+        outcomes.append(answer.decision.general.reason)
+    assert outcomes == [ReasonCode.CONSENT_GIVEN, ReasonCode.MINOR_NO_PARENT]
